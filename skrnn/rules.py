@@ -1,0 +1,78 @@
+"""Rules that a parameter's value must obey, and the one error that says which it broke."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from math import inf, isfinite
+from numbers import Integral, Real
+from typing import Any, TypeAlias
+
+
+class InvalidParameterError(ValueError, TypeError):
+    """A parameter has a value or a type that it may not have."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One kind of admissible value: a test, and the words for it."""
+
+    words: str
+    admits: Callable[[Any], bool]
+
+
+Rules: TypeAlias = Mapping[str, tuple[Rule, ...]]
+
+
+def whole(low: int) -> Rule:
+    """Admit an integer of at least `low`; a bool is no integer here."""
+    return Rule(
+        f"an int in the range [{low}, inf)",
+        lambda value: (
+            isinstance(value, Integral) and not isinstance(value, bool) and int(value) >= low
+        ),
+    )
+
+
+def real(low: float = -inf, high: float = inf, closed: str = "left") -> Rule:
+    """Admit a finite real number between `low` and `high`; `closed` says which ends it may be."""
+    left, right = closed in {"left", "both"}, closed in {"right", "both"}
+
+    def admits(value: Any) -> bool:
+        if not isinstance(value, Real) or isinstance(value, bool) or not isfinite(value):
+            return False
+        number = float(value)
+        return low < number < high or (left and number == low) or (right and number == high)
+
+    return Rule(f"a float in the range {'(['[left]}{low}, {high}{')]'[right]}", admits)
+
+
+def among(options: Iterable[str]) -> Rule:
+    """Admit one of a few strings."""
+    names = sorted(options)
+    listing = ", ".join(map(repr, names))
+    return Rule(
+        f"a str among {{{listing}}}", lambda value: isinstance(value, str) and value in names
+    )
+
+
+def instance(kind: type) -> Rule:
+    """Admit an instance of `kind`."""
+    return Rule(f"an instance of {kind.__name__}", lambda value: isinstance(value, kind))
+
+
+NOTHING = Rule("None", lambda value: value is None)
+BOOLEAN = Rule("a bool", lambda value: isinstance(value, bool))
+
+
+def check_parameters(owner: object, rules: Rules) -> None:
+    """Raise an `InvalidParameterError` for the first attribute of `owner` that breaks its rules."""
+    for name, alternatives in rules.items():
+        value = getattr(owner, name)
+        if not any(rule.admits(value) for rule in alternatives):
+            *first, last = (rule.words for rule in alternatives)
+            words = f"{', '.join(first)} or {last}" if first else last
+            raise InvalidParameterError(
+                f"The {name!r} parameter of {type(owner).__name__} must be {words}. "
+                f"Got {value!r} instead."
+            )

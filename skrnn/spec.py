@@ -1,0 +1,88 @@
+"""Specs: small dataclasses that name a choice and its settings, and hold no arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any, ClassVar, Self, TypeVar
+
+from skrnn.rules import InvalidParameterError, Rules, check_parameters
+
+
+@dataclass
+class Spec:
+    """
+    Settings that scikit-learn can read, set and clone.
+
+    A search reaches into a spec by its field names: with ``optimizer=Adam()``, the grid may hold
+    ``optimizer__beta_1``. The constructor stores its arguments and nothing else; `check` is what
+    complains about them.
+    """
+
+    rules: ClassVar[Rules] = {}
+
+    def get_params(self, deep: bool = True) -> dict[str, Any]:  # noqa: FBT001, FBT002
+        """
+        Return the settings by name.
+
+        Parameters
+        ----------
+        deep : bool, default=True
+            Whether to add the settings of specs within this one, as ``outer__inner``.
+
+        Returns
+        -------
+        dict
+            Names and values.
+        """
+        params = {field.name: getattr(self, field.name) for field in fields(self)}
+        if deep:
+            inner = {name: spec for name, spec in params.items() if isinstance(spec, Spec)}
+            for name, spec in inner.items():
+                params |= {f"{name}__{key}": value for key, value in spec.get_params().items()}
+        return params
+
+    def set_params(self, **params: Any) -> Self:
+        """
+        Change settings in place.
+
+        Parameters
+        ----------
+        **params
+            New values by name; ``outer__inner`` reaches into a spec within this one.
+
+        Returns
+        -------
+        Spec
+            The spec itself.
+        """
+        valid = self.get_params()
+        for name, value in params.items():
+            if name not in valid:
+                names = ", ".join(map(repr, valid))
+                raise InvalidParameterError(
+                    f"Invalid parameter {name!r} for {type(self).__name__}. "
+                    f"Valid parameters are: {names}."
+                )
+            outer, _, inner = name.partition("__")
+            if inner:
+                getattr(self, outer).set_params(**{inner: value})
+            else:
+                setattr(self, outer, value)
+        return self
+
+    def check(self) -> None:
+        """Raise an error that names the first setting out of its range."""
+        check_parameters(self, self.rules)
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if isinstance(value, Spec):
+                value.check()
+
+
+AnySpec = TypeVar("AnySpec", bound=Spec)
+
+
+def resolve(choice: str | AnySpec, options: Mapping[str, type[AnySpec]]) -> AnySpec:
+    """Return the spec that `choice` is, or the default one of the class that it names."""
+    return options[choice]() if isinstance(choice, str) else choice
