@@ -1,3 +1,9 @@
 """Recurrent networks trained by backpropagation through time, as scikit-learn estimators."""
 
+from skrnn.network.cells import Elman
+from skrnn.network.initializers import Glorot, Identity, Orthogonal, Uniform
+from skrnn.rules import InvalidParameterError
+
 __version__ = "0.1.0"
+
+__all__ = ["Elman", "Glorot", "Identity", "InvalidParameterError", "Orthogonal", "Uniform"]

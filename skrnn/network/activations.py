@@ -1,0 +1,56 @@
+"""Activations in place, with derivatives expressed through their own output."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from skrnn.types import FloatArray
+
+
+@dataclass(frozen=True)
+class Activation:
+    """
+    A function y = f(z) and its derivative, written in terms of y.
+
+    Parameters
+    ----------
+    forward : callable
+        ``forward(z, out)`` writes f(z).
+    backward : callable
+        ``backward(y, d_y, out)`` writes d_z = d_y * f'(z); `out` may be neither `y` nor `d_y`.
+    """
+
+    forward: Callable[[FloatArray, FloatArray], object]
+    backward: Callable[[FloatArray, FloatArray, FloatArray], object]
+
+
+def _tanh(z: FloatArray, out: FloatArray) -> None:
+    """Write y = tanh(z)."""
+    np.tanh(z, out=out)
+
+
+def _tanh_backward(y: FloatArray, d_y: FloatArray, out: FloatArray) -> None:
+    """Write d_z = d_y (1 - y^2)."""
+    np.multiply(y, y, out=out)
+    np.subtract(1, out, out=out)
+    out *= d_y
+
+
+def _relu(z: FloatArray, out: FloatArray) -> None:
+    """Write y = max(z, 0)."""
+    np.maximum(z, 0, out=out)
+
+
+def _relu_backward(y: FloatArray, d_y: FloatArray, out: FloatArray) -> None:
+    """Write d_z = d_y [y > 0]."""
+    np.greater(y, 0, out=out)
+    out *= d_y
+
+
+ACTIVATIONS = {
+    "tanh": Activation(_tanh, _tanh_backward),
+    "relu": Activation(_relu, _relu_backward),
+}

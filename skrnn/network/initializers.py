@@ -1,0 +1,136 @@
+"""Initial weights: each rule draws one (rows, columns) matrix."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from skrnn.rules import NOTHING, Rules, real
+from skrnn.spec import Spec
+from skrnn.types import FloatArray
+
+
+@dataclass
+class Initializer(Spec, ABC):
+    """A rule for the initial values of a weight matrix."""
+
+    @abstractmethod
+    def draw(self, rows: int, columns: int, generator: np.random.Generator) -> FloatArray:
+        """
+        Draw a matrix that maps `columns` inputs to `rows` outputs.
+
+        Parameters
+        ----------
+        rows, columns : int
+            Its shape: fan-out and fan-in.
+        generator : numpy.random.Generator
+            Source of randomness.
+
+        Returns
+        -------
+        array of shape (rows, columns)
+            In float64, whatever the network computes in.
+        """
+
+
+@dataclass
+class Orthogonal(Initializer):
+    """
+    A random matrix with orthonormal rows or columns, times a gain (Saxe et al. 2014).
+
+    Repeated products with an orthogonal matrix neither shrink nor stretch a vector, which is what a
+    recurrent matrix does to the state and to its gradient.
+
+    Parameters
+    ----------
+    gain : float, default=1.0
+        Factor on the matrix, above 0; its singular values all equal it.
+
+    References
+    ----------
+    A. M. Saxe, J. L. McClelland, S. Ganguli, "Exact solutions to the nonlinear dynamics of learning
+    in deep linear neural networks", ICLR 2014.
+    """
+
+    gain: float = 1.0
+    rules: ClassVar[Rules] = {"gain": (real(0, closed="neither"),)}
+
+    def draw(self, rows: int, columns: int, generator: np.random.Generator) -> FloatArray:
+        tall = generator.standard_normal((max(rows, columns), min(rows, columns)))
+        q, r = np.linalg.qr(tall)
+        q *= np.copysign(1.0, np.diag(r))  # without it QR's sign convention skews the distribution
+        return self.gain * (q if rows >= columns else q.T)
+
+
+@dataclass
+class Glorot(Initializer):
+    """
+    Uniform in +-sqrt(6 / (rows + columns)), which keeps variances level (Glorot and Bengio 2010).
+
+    References
+    ----------
+    X. Glorot, Y. Bengio, "Understanding the difficulty of training deep feedforward neural
+    networks", AISTATS 2010.
+    """
+
+    def draw(self, rows: int, columns: int, generator: np.random.Generator) -> FloatArray:
+        limit = np.sqrt(6 / (rows + columns))
+        return generator.uniform(-limit, limit, (rows, columns))
+
+
+@dataclass
+class Identity(Initializer):
+    """
+    The identity matrix times a scale: a relu network that at first just adds up (Le et al. 2015).
+
+    Parameters
+    ----------
+    scale : float, default=1.0
+        Value on the diagonal, above 0.
+
+    References
+    ----------
+    Q. V. Le, N. Jaitly, G. E. Hinton, "A simple way to initialize recurrent networks of rectified
+    linear units", arXiv:1504.00941, 2015.
+    """
+
+    scale: float = 1.0
+    rules: ClassVar[Rules] = {"scale": (real(0, closed="neither"),)}
+
+    def draw(self, rows: int, columns: int, generator: np.random.Generator) -> FloatArray:
+        return self.scale * np.eye(rows, columns)
+
+
+@dataclass
+class Uniform(Initializer):
+    """
+    Uniform in +-limit.
+
+    Parameters
+    ----------
+    limit : float or None, default=None
+        Above 0. None means 1 / sqrt(columns), the old rule of thumb that keeps the pre-activations
+        of a layer of any width within the range of tanh (LeCun et al. 1998).
+
+    References
+    ----------
+    Y. LeCun, L. Bottou, G. Orr, K.-R. Mueller, "Efficient BackProp", 1998, section 4.6.
+    """
+
+    limit: float | None = None
+    rules: ClassVar[Rules] = {"limit": (real(0, closed="neither"), NOTHING)}
+
+    def draw(self, rows: int, columns: int, generator: np.random.Generator) -> FloatArray:
+        limit = 1 / np.sqrt(columns) if self.limit is None else self.limit
+        return generator.uniform(-limit, limit, (rows, columns))
+
+
+INITIALIZERS: dict[str, type[Initializer]] = {
+    "orthogonal": Orthogonal,
+    "glorot": Glorot,
+    "identity": Identity,
+    "uniform": Uniform,
+}

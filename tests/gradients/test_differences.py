@@ -1,0 +1,71 @@
+"""Battery 1 and 9: analytic gradients against central differences, and a wrong one found out."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+
+from skrnn.network.cells import Elman
+from tests.gradients.cases import (
+    CASES,
+    DEPTHS,
+    central_differences,
+    make_problem,
+    relative_error,
+)
+
+
+def largest_error(problem):
+    _, gradients, d_x, d_state = problem.loss_and_gradients()
+    analytic = [gradients.flat, d_x, *(d for layer in d_state for d in layer)]
+    arrays = [problem.parameters.flat, problem.x, *(s for layer in problem.state for s in layer)]
+    return max(
+        relative_error(d, central_differences(problem.loss, array))
+        for d, array in zip(analytic, arrays, strict=True)
+    )
+
+
+@pytest.mark.parametrize("n_sequences", [1, 3])
+@pytest.mark.parametrize("n_steps", [1, 2, 5])
+@pytest.mark.parametrize("depth", DEPTHS)
+@pytest.mark.parametrize("name", CASES)
+def test_parameters_inputs_and_initial_states(name, depth, n_steps, n_sequences):
+    problem = make_problem(name, DEPTHS[depth], [n_steps] * n_sequences)
+    assert largest_error(problem) < 1e-7
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_ragged(name):
+    assert largest_error(make_problem(name, lengths=(2, 5, 1, 4))) < 1e-7
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_random_projections_of_a_larger_network(name):
+    problem = make_problem(name, sizes=(24,), lengths=(20, 13, 17, 20), n_inputs=7)
+    _, gradients, _, _ = problem.loss_and_gradients()
+    flat, step = problem.parameters.flat, 1e-5
+    centre = flat.copy()
+    for seed in range(5):
+        direction = np.random.default_rng(seed).normal(size=flat.shape)
+        direction /= np.linalg.norm(direction)
+        flat[...] = centre + step * direction
+        above = problem.loss()
+        flat[...] = centre - step * direction
+        below = problem.loss()
+        flat[...] = centre
+        slope = (above - below) / (2 * step)
+        assert slope == pytest.approx(gradients.flat @ direction, rel=1e-6, abs=1e-9)
+
+
+@dataclass
+class WrongElman(Elman):
+    """An Elman cell with one sign flipped in its backward pass."""
+
+    def backward(self, gates, previous, new, tape, d_new, d_previous, d_gates, *rest):
+        (h_new,), (d_h_new,) = new, d_new
+        d_gates[...] = (1 + h_new * h_new) * d_h_new
+
+
+def test_of_the_test(monkeypatch):
+    monkeypatch.setitem(CASES, "wrong", WrongElman())
+    assert largest_error(make_problem("wrong")) > 1e-3

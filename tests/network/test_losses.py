@@ -1,0 +1,34 @@
+import numpy as np
+import pytest
+from scipy.special import log_softmax as expected_log_softmax
+from sklearn.metrics import log_loss
+
+from skrnn.network.losses import cross_entropy, log_softmax
+
+
+def test_log_softmax():
+    scores = np.random.default_rng(0).normal(size=(4, 6))
+    np.testing.assert_allclose(log_softmax(scores), expected_log_softmax(scores, axis=0))
+
+
+def test_log_softmax_of_huge_scores():
+    np.testing.assert_array_equal(log_softmax(np.array([[1e4], [-1e4]])), [[0], [-2e4]])
+
+
+def test_cross_entropy_is_the_weighted_log_loss():
+    rng = np.random.default_rng(0)
+    scores, targets, weights = rng.normal(size=(3, 8)), np.arange(8) % 3, rng.uniform(size=8)
+    value, _ = cross_entropy(scores, targets, weights / weights.sum())
+    probabilities = np.exp(log_softmax(scores)).T
+    assert value == pytest.approx(log_loss(targets, probabilities, sample_weight=weights))
+
+
+def test_gradient():
+    rng = np.random.default_rng(0)
+    scores, targets, shares = rng.normal(size=(3, 4)), np.array([0, 2, 1, 2]), rng.uniform(size=4)
+    _, d_scores = cross_entropy(scores, targets, shares)
+    for index in np.ndindex(scores.shape):
+        step = np.zeros_like(scores)
+        step[index] = 1e-6
+        above, below = (cross_entropy(scores + sign * step, targets, shares)[0] for sign in (1, -1))
+        assert d_scores[index] == pytest.approx((above - below) / 2e-6, abs=1e-8)

@@ -1,0 +1,48 @@
+import pickle
+
+import numpy as np
+
+from skrnn import Elman
+from skrnn.network.network import Network
+
+
+def test_parameter_names_and_shapes():
+    network = Network(Elman(), 5, (4, 3), 2)
+    parameters = network.initialize(np.random.default_rng(0), np.dtype(float))
+    assert {name: parameters[name].shape for name in network.layout} == {
+        "layer_0.input_weights": (4, 5),
+        "layer_0.recurrent_weights": (4, 4),
+        "layer_1.input_weights": (3, 4),
+        "layer_1.recurrent_weights": (3, 3),
+        "readout.weights": (2, 3),
+        "layer_0.bias": (4,),
+        "layer_1.bias": (3,),
+        "readout.bias": (2,),
+    }
+
+
+def test_initial_parameters():
+    network = Network(Elman(), 5, (4,), 2)
+    parameters = network.initialize(np.random.default_rng(0), np.dtype(np.float32))
+    again = network.initialize(np.random.default_rng(0), np.dtype(np.float64))
+    assert parameters.flat.dtype == np.float32
+    np.testing.assert_array_equal(parameters.flat, again.flat.astype(np.float32))
+    U = again["layer_0.recurrent_weights"]
+    np.testing.assert_allclose(U @ U.T, np.eye(4), atol=1e-12)
+    assert not again["layer_0.bias"].any()
+    assert not again["readout.bias"].any()
+
+
+def test_streams_are_independent_of_other_parts():
+    wide, narrow = (
+        Network(Elman(), 5, sizes, 2).initialize(np.random.default_rng(0), np.dtype(float))
+        for sizes in ((4, 9), (4, 3))
+    )
+    name = "layer_0.input_weights"
+    np.testing.assert_array_equal(wide[name], narrow[name])
+
+
+def test_networks_compare_by_their_specification_and_pickle():
+    network = Network(Elman(), 5, (4,), 2)
+    assert network == pickle.loads(pickle.dumps(network))
+    assert network != Network(Elman("relu"), 5, (4,), 2)
