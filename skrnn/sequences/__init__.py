@@ -1,0 +1,1 @@
+"""Ragged in, dense out: sequences of any length, cut into padded batches."""
