@@ -3,7 +3,19 @@
 from skrnn.network.cells import Elman
 from skrnn.network.initializers import Glorot, Identity, Orthogonal, Uniform
 from skrnn.rules import InvalidParameterError
+from skrnn.training.optimizers import SGD, Adam, AdamW, RMSprop
 
 __version__ = "0.1.0"
 
-__all__ = ["Elman", "Glorot", "Identity", "InvalidParameterError", "Orthogonal", "Uniform"]
+__all__ = [
+    "SGD",
+    "Adam",
+    "AdamW",
+    "Elman",
+    "Glorot",
+    "Identity",
+    "InvalidParameterError",
+    "Orthogonal",
+    "RMSprop",
+    "Uniform",
+]

@@ -1,0 +1,1 @@
+"""How parameters move: optimisers, clipping, the stop rule and the training loop."""

@@ -1,0 +1,273 @@
+"""The training loop: backpropagation through time, mini-batch by mini-batch."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from skrnn.network.losses import cross_entropy
+from skrnn.network.network import Network
+from skrnn.network.parameters import Parameters
+from skrnn.network.workspace import Workspace
+from skrnn.sequences.batching import batches, last_window
+from skrnn.sequences.sequences import Sequences
+from skrnn.training.clipping import Clipping
+from skrnn.training.inference import run
+from skrnn.training.monitor import Monitor
+from skrnn.training.optimizer import Optimizer, Stepper
+from skrnn.types import FloatArray, IntArray
+
+
+class NonFiniteError(ValueError):
+    """Training has left the range of finite numbers."""
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """
+    What is learnt from, or scored on.
+
+    Parameters
+    ----------
+    sequences : Sequences
+        n sequences.
+    targets : array of int of shape (n,)
+        Class of each.
+    weights : array of shape (n,)
+        Weight of each.
+    """
+
+    sequences: Sequences
+    targets: IntArray
+    weights: FloatArray
+
+    def take(self, members: IntArray) -> Dataset:
+        """
+        Return some of the sequences with their targets and weights.
+
+        Parameters
+        ----------
+        members : array of int of shape (m,)
+            Which.
+
+        Returns
+        -------
+        Dataset
+            A copy.
+        """
+        return Dataset(self.sequences.take(members), self.targets[members], self.weights[members])
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """
+    All that stays fixed during training.
+
+    Parameters
+    ----------
+    network : Network
+        What is trained.
+    truncation_length : int or None
+        Steps, counted from each sequence's end, through which the gradient flows.
+    clipping : Clipping
+        What is done to large gradients.
+    learning_rate : float
+        Size of an update.
+    alpha : float
+        Strength of the L2 penalty on the weights.
+    batch_size : int
+        Sequences in an update, at most.
+    shuffle : bool
+        Whether each epoch takes the sequences in a new order.
+    """
+
+    network: Network
+    truncation_length: int | None
+    clipping: Clipping
+    learning_rate: float
+    alpha: float
+    batch_size: int
+    shuffle: bool
+
+
+@dataclass
+class Progress:
+    """
+    All that moves during training, and all that is needed to go on with it.
+
+    Parameters
+    ----------
+    seed : int
+        What all randomness of the fit follows from.
+    parameters : Parameters
+        The network's.
+    stepper : Stepper
+        The optimiser at work.
+    generator : numpy.random.Generator
+        Source of the order of sequences.
+    monitor : Monitor
+        History and stop rule.
+    n_seen : int, default=0
+        Sequences seen so far, each as often as it was.
+    """
+
+    seed: int
+    parameters: Parameters
+    stepper: Stepper
+    generator: np.random.Generator
+    monitor: Monitor
+    n_seen: int = 0
+
+    def go_on(self, optimizer: Optimizer, tol: float, patience: int) -> None:
+        """
+        Begin another fit where the last one ended.
+
+        Parameters
+        ----------
+        optimizer : Optimizer
+            The rule from now on; its memory is lost only if it differs from the one so far.
+        tol, patience : float and int
+            The monitor's, from now on.
+        """
+        if self.stepper.optimizer != optimizer:
+            self.stepper = optimizer.start(self.parameters.flat)
+        self.monitor.go_on(tol, patience)
+
+    @property
+    def best(self) -> Parameters:
+        """The parameters to predict with: the best validated ones, or else the current ones."""
+        flat = self.monitor.best_parameters
+        return self.parameters if flat is None else Parameters(self.parameters.layout, flat)
+
+
+def train(
+    recipe: Recipe,
+    progress: Progress,
+    data: Dataset,
+    n_epochs: int,
+    score: Callable[[Parameters], float] | None = None,
+    report: Callable[[Monitor], object] | None = None,
+) -> None:
+    """
+    Train for some epochs, or until the monitor says to stop.
+
+    Parameters
+    ----------
+    recipe : Recipe
+        How.
+    progress : Progress
+        From where; changed in place.
+    data : Dataset
+        On what.
+    n_epochs : int
+        Epochs, at most.
+    score : callable, optional
+        Scores parameters on a validation set after each epoch; the best ones are kept.
+    report : callable, optional
+        Told of each epoch.
+    """
+    monitor, parameters = progress.monitor, progress.parameters
+    workspace = Workspace(parameters.flat.dtype)
+    try:
+        for _ in range(n_epochs):
+            loss = train_epoch(recipe, progress, data, workspace)
+            if score is None:
+                monitor.record(loss)
+            else:
+                monitor.record_validated(loss, score(parameters), parameters.flat)
+            if report is not None:
+                report(monitor)
+            if monitor.is_done:
+                break
+    except KeyboardInterrupt:
+        warnings.warn("Training interrupted by the user; the model so far is kept.", stacklevel=2)
+
+
+@np.errstate(over="ignore", invalid="ignore")  # checked where it matters, with a message that helps
+def train_epoch(recipe: Recipe, progress: Progress, data: Dataset, workspace: Workspace) -> float:
+    """
+    Take every sequence once.
+
+    Parameters
+    ----------
+    recipe : Recipe
+        How.
+    progress : Progress
+        From where; changed in place.
+    data : Dataset
+        On what.
+    workspace : Workspace
+        Memory that survives from batch to batch.
+
+    Returns
+    -------
+    float
+        Mean loss, penalty included, each batch as it was before its update.
+    """
+    generator = progress.generator if recipe.shuffle else None
+    total = 0.0
+    for members in batches(data.sequences.lengths, recipe.batch_size, generator):
+        weight = float(data.weights[members].sum())
+        if weight > 0:
+            total += weight * update(recipe, progress, data, members, workspace)
+    if not (np.isfinite(total) and np.isfinite(progress.parameters.flat).all()):
+        raise NonFiniteError(
+            f"The loss or the weights became non-finite in epoch "
+            f"{len(progress.monitor.loss_curve) + 1}. Try a learning_rate below "
+            f"{recipe.learning_rate:g} or a clip_threshold (now {recipe.clipping.threshold}), and "
+            f"inputs scaled to about unit variance."
+        )
+    progress.n_seen += len(data.sequences)
+    return total / float(data.weights.sum())
+
+
+def update(
+    recipe: Recipe, progress: Progress, data: Dataset, members: IntArray, workspace: Workspace
+) -> float:
+    """
+    Take one step of the optimiser on one batch.
+
+    Parameters
+    ----------
+    recipe : Recipe
+        How.
+    progress : Progress
+        From where; changed in place.
+    data : Dataset
+        On what.
+    members : array of int of shape (B,)
+        Which of its sequences.
+    workspace : Workspace
+        Memory.
+
+    Returns
+    -------
+    float
+        Loss before the step, penalty included.
+    """
+    network, parameters = recipe.network, progress.parameters
+    weights = data.weights[members]
+    shares = (weights / weights.sum()).astype(parameters.flat.dtype)
+    lengths = data.sequences.lengths[members]
+    begin = last_window(lengths, recipe.truncation_length)
+
+    state = run(network, parameters, data.sequences, members, begin, workspace)
+    window = data.sequences.pad(members, begin, lengths)
+    forward_pass = network.forward(parameters, window.x, window.lengths, state, workspace)
+    loss, d_scores = cross_entropy(forward_pass.scores, data.targets[members], shares)
+
+    gradients = Parameters(network.layout, workspace.zeros("gradients", parameters.flat.shape))
+    at_step = recipe.clipping.at_step(shares)
+    network.backward(parameters, forward_pass, d_scores, gradients, workspace, at_step)
+
+    penalty = recipe.alpha / float(weights.sum())
+    loss += 0.5 * penalty * float(parameters.weights @ parameters.weights)
+    d_weights = gradients.weights
+    d_weights += penalty * parameters.weights
+
+    recipe.clipping.at_update(gradients.flat)
+    progress.stepper.step(parameters.flat, gradients.flat, recipe.learning_rate)
+    return loss

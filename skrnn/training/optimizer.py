@@ -1,0 +1,113 @@
+"""What an optimiser is: a rule for one step of the flat parameter vector, and its memory."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+import numpy as np
+
+from skrnn.spec import Spec
+from skrnn.types import FloatArray
+
+
+@dataclass
+class Optimizer(Spec, ABC):
+    """
+    A rule without memory of its own; `start` gives it some.
+
+    Attributes
+    ----------
+    averages : tuple of str
+        The running quantities of the rule, vectors like the parameters.
+    """
+
+    averages: ClassVar[tuple[str, ...]] = ()
+
+    def start(self, parameters: FloatArray) -> Stepper:
+        """
+        Begin to optimise.
+
+        Parameters
+        ----------
+        parameters : array of shape (P,)
+            The flat vector, for its size and precision.
+
+        Returns
+        -------
+        Stepper
+            The rule together with its running quantities, all zero.
+        """
+        running = tuple(np.zeros_like(parameters) for _ in self.averages)
+        return Stepper(self, running, np.empty_like(parameters))
+
+    @abstractmethod
+    def update(
+        self,
+        parameters: FloatArray,
+        gradient: FloatArray,
+        learning_rate: float,
+        t: int,
+        running: tuple[FloatArray, ...],
+        scratch: FloatArray,
+    ) -> None:
+        """
+        Take one step, in place.
+
+        Parameters
+        ----------
+        parameters : array of shape (P,)
+            The flat vector, changed.
+        gradient : array of shape (P,)
+            dLoss/d(parameters). May be overwritten.
+        learning_rate : float
+            Size of the step.
+        t : int
+            Number of this step, from 1.
+        running : tuple of arrays of shape (P,)
+            The quantities named in `averages`, changed.
+        scratch : array of shape (P,)
+            Free to use.
+        """
+
+
+@dataclass
+class Stepper:
+    """
+    An optimiser at work.
+
+    Parameters
+    ----------
+    optimizer : Optimizer
+        The rule.
+    running : tuple of arrays of shape (P,)
+        Its running quantities.
+    scratch : array of shape (P,)
+        Its work space.
+    n_steps : int, default=0
+        Steps taken so far.
+    """
+
+    optimizer: Optimizer
+    running: tuple[FloatArray, ...]
+    scratch: FloatArray = field(repr=False)
+    n_steps: int = 0
+
+    def step(self, parameters: FloatArray, gradient: FloatArray, learning_rate: float) -> None:
+        """
+        Take one step, in place.
+
+        Parameters
+        ----------
+        parameters : array of shape (P,)
+            The flat vector, changed.
+        gradient : array of shape (P,)
+            dLoss/d(parameters). May be overwritten.
+        learning_rate : float
+            Size of the step.
+        """
+        self.n_steps += 1
+        self.optimizer.update(
+            parameters, gradient, learning_rate, self.n_steps, self.running, self.scratch
+        )

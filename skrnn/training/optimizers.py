@@ -1,0 +1,261 @@
+"""The optimisers, by the name that an estimator's ``optimizer`` parameter may give."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import sqrt
+from typing import ClassVar
+
+import numpy as np
+
+from skrnn.rules import BOOLEAN, Rules, real
+from skrnn.training.optimizer import Optimizer
+from skrnn.types import FloatArray
+
+_DECAY = (real(0, 1),)
+_POSITIVE = (real(0, closed="neither"),)
+
+
+@dataclass
+class SGD(Optimizer):
+    """
+    Stochastic gradient descent with momentum.
+
+    ::
+
+        v = momentum * v - learning_rate * g
+        p = p + v                                        plain momentum
+        p = p + momentum * v - learning_rate * g         nesterov
+
+    Parameters
+    ----------
+    momentum : float, default=0.9
+        Share of the last step that is repeated, in [0, 1).
+    nesterov : bool, default=True
+        Whether to look ahead along the momentum. Both defaults are those of MLPClassifier.
+
+    References
+    ----------
+    I. Sutskever, J. Martens, G. Dahl, G. Hinton, "On the importance of initialization and momentum
+    in deep learning", ICML 2013.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skrnn import SGD
+    >>> p = np.array([1.0])
+    >>> SGD(momentum=0.0).start(p).step(p, gradient=2 * p, learning_rate=0.1)
+    >>> p
+    array([0.8])
+    """
+
+    averages: ClassVar[tuple[str, ...]] = ("v",)
+    rules: ClassVar[Rules] = {"momentum": _DECAY, "nesterov": (BOOLEAN,)}
+
+    momentum: float = 0.9
+    nesterov: bool = True
+
+    def update(
+        self,
+        parameters: FloatArray,
+        gradient: FloatArray,
+        learning_rate: float,
+        t: int,
+        running: tuple[FloatArray, ...],
+        scratch: FloatArray,
+    ) -> None:
+        (v,) = running
+        gradient *= learning_rate
+        v *= self.momentum
+        v -= gradient
+        if self.nesterov:
+            np.multiply(v, self.momentum, out=scratch)
+            scratch -= gradient
+            parameters += scratch
+        else:
+            parameters += v
+
+
+@dataclass
+class RMSprop(Optimizer):
+    """
+    Gradient descent with each step divided by the root of a running mean square.
+
+    ::
+
+        s = decay * s + (1 - decay) * g^2
+        p = p - learning_rate * g / (sqrt(s) + epsilon)
+
+    Parameters
+    ----------
+    decay : float, default=0.9
+        Memory of the mean square, in [0, 1).
+    epsilon : float, default=1e-8
+        Keeps the division finite; above 0.
+
+    References
+    ----------
+    T. Tieleman, G. Hinton, "Lecture 6.5: RMSProp", Neural Networks for Machine Learning, 2012,
+    which gives the decay.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skrnn import RMSprop
+    >>> p = np.array([1.0, -4.0])
+    >>> RMSprop(decay=0.0).start(p).step(p, gradient=2 * p, learning_rate=0.1)
+    >>> p.round(6)
+    array([ 0.9, -3.9])
+    """
+
+    averages: ClassVar[tuple[str, ...]] = ("s",)
+    rules: ClassVar[Rules] = {"decay": _DECAY, "epsilon": _POSITIVE}
+
+    decay: float = 0.9
+    epsilon: float = 1e-8
+
+    def update(
+        self,
+        parameters: FloatArray,
+        gradient: FloatArray,
+        learning_rate: float,
+        t: int,
+        running: tuple[FloatArray, ...],
+        scratch: FloatArray,
+    ) -> None:
+        (s,) = running
+        _mean_of_squares(s, gradient, self.decay, scratch)
+        np.sqrt(s, out=scratch)
+        scratch += self.epsilon
+        np.divide(gradient, scratch, out=scratch)
+        scratch *= learning_rate
+        parameters -= scratch
+
+
+@dataclass
+class Adam(Optimizer):
+    """
+    Adaptive moment estimation.
+
+    ::
+
+        m = beta_1 * m + (1 - beta_1) * g
+        v = beta_2 * v + (1 - beta_2) * g^2
+        p = p - learning_rate * (m / (1 - beta_1^t)) / (sqrt(v / (1 - beta_2^t)) + epsilon)
+
+    Parameters
+    ----------
+    beta_1 : float, default=0.9
+        Memory of the mean, in [0, 1).
+    beta_2 : float, default=0.999
+        Memory of the mean square, in [0, 1).
+    epsilon : float, default=1e-8
+        Keeps the division finite; above 0. The three defaults are the paper's.
+
+    References
+    ----------
+    D. P. Kingma, J. Ba, "Adam: a method for stochastic optimization", ICLR 2015, algorithm 1.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skrnn import Adam
+    >>> p = np.array([1.0, -4.0])
+    >>> Adam().start(p).step(p, gradient=2 * p, learning_rate=0.1)
+    >>> p.round(6)
+    array([ 0.9, -3.9])
+    """
+
+    averages: ClassVar[tuple[str, ...]] = ("m", "v")
+    rules: ClassVar[Rules] = {"beta_1": _DECAY, "beta_2": _DECAY, "epsilon": _POSITIVE}
+
+    beta_1: float = 0.9
+    beta_2: float = 0.999
+    epsilon: float = 1e-8
+
+    def update(
+        self,
+        parameters: FloatArray,
+        gradient: FloatArray,
+        learning_rate: float,
+        t: int,
+        running: tuple[FloatArray, ...],
+        scratch: FloatArray,
+    ) -> None:
+        m, v = running
+        _mean_of_squares(v, gradient, self.beta_2, scratch)
+        m *= self.beta_1
+        gradient *= 1 - self.beta_1
+        m += gradient
+        np.sqrt(v, out=scratch)
+        scratch /= sqrt(1 - self.beta_2**t)
+        scratch += self.epsilon
+        np.divide(m, scratch, out=scratch)
+        scratch *= learning_rate / (1 - self.beta_1**t)
+        parameters -= scratch
+
+
+@dataclass
+class AdamW(Adam):
+    """
+    Adam with weight decay that does not pass through the averages.
+
+    ::
+
+        p = p - learning_rate * weight_decay * p         and then the step of Adam
+
+    Parameters
+    ----------
+    beta_1, beta_2, epsilon : float
+        As in `Adam`.
+    weight_decay : float, default=0.01
+        Shrinkage per unit of learning rate, at least 0; the default is the one that made the method
+        popular. Concerns every parameter, unlike the estimator's `alpha`, which spares biases.
+
+    References
+    ----------
+    I. Loshchilov, F. Hutter, "Decoupled weight decay regularization", ICLR 2019, algorithm 2.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skrnn import AdamW
+    >>> p = np.array([1.0, -4.0])
+    >>> AdamW(weight_decay=0.5).start(p).step(p, gradient=2 * p, learning_rate=0.1)
+    >>> p.round(6)
+    array([ 0.85, -3.7 ])
+    """
+
+    rules: ClassVar[Rules] = {**Adam.rules, "weight_decay": (real(0),)}
+
+    weight_decay: float = 0.01
+
+    def update(
+        self,
+        parameters: FloatArray,
+        gradient: FloatArray,
+        learning_rate: float,
+        t: int,
+        running: tuple[FloatArray, ...],
+        scratch: FloatArray,
+    ) -> None:
+        parameters *= 1 - learning_rate * self.weight_decay
+        super().update(parameters, gradient, learning_rate, t, running, scratch)
+
+
+def _mean_of_squares(
+    mean: FloatArray, gradient: FloatArray, decay: float, scratch: FloatArray
+) -> None:
+    """Update mean = decay * mean + (1 - decay) * gradient^2."""
+    mean *= decay
+    np.multiply(gradient, gradient, out=scratch)
+    scratch *= 1 - decay
+    mean += scratch
+
+
+OPTIMIZERS: dict[str, type[Optimizer]] = {
+    "sgd": SGD,
+    "rmsprop": RMSprop,
+    "adam": Adam,
+    "adamw": AdamW,
+}

@@ -1,0 +1,53 @@
+import pytest
+from sklearn.base import clone
+
+from skrnn import Adam, Elman, InvalidParameterError, Orthogonal
+from skrnn.network.cells import CELLS
+from skrnn.network.initializers import INITIALIZERS
+from skrnn.spec import resolve
+from skrnn.training.optimizers import OPTIMIZERS
+
+SPECS = [spec() for family in (CELLS, INITIALIZERS, OPTIMIZERS) for spec in family.values()]
+
+
+def test_parameters_of_specs_within_specs():
+    cell = Elman(recurrent_init=Orthogonal(gain=0.5))
+    assert cell.get_params()["recurrent_init__gain"] == 0.5
+    assert "recurrent_init__gain" not in cell.get_params(deep=False)
+    assert cell.set_params(recurrent_init__gain=2.0, activation="relu") is cell
+    assert cell == Elman("relu", Orthogonal(gain=2.0))
+
+
+def test_unknown_parameter():
+    with pytest.raises(InvalidParameterError, match=r"'beta' for Adam.*'beta_1', 'beta_2'"):
+        Adam().set_params(beta=0.5)
+
+
+@pytest.mark.parametrize("spec", SPECS, ids=repr)
+def test_default_specs_are_valid_and_can_be_cloned(spec):
+    spec.check()
+    copy = clone(spec)
+    assert copy == spec
+    assert copy is not spec
+
+
+@pytest.mark.parametrize(
+    ("spec", "message"),
+    [
+        (Adam(beta_1=1.0), r"'beta_1' parameter of Adam .*\[0, 1\).*Got 1.0"),
+        (Adam(epsilon=0), r"'epsilon' parameter of Adam"),
+        (Elman(activation="sigmoid"), r"'activation' parameter of Elman .*'relu', 'tanh'"),
+        (Elman(recurrent_init="zeros"), r"'recurrent_init' parameter of Elman"),
+        (Elman(recurrent_init=Orthogonal(gain=-1)), r"'gain' parameter of Orthogonal"),
+    ],
+    ids=repr,
+)
+def test_check_names_what_is_wrong(spec, message):
+    with pytest.raises(InvalidParameterError, match=message):
+        spec.check()
+
+
+def test_resolve():
+    adam = Adam(beta_1=0.5)
+    assert resolve(adam, OPTIMIZERS) is adam
+    assert resolve("adam", OPTIMIZERS) == Adam()

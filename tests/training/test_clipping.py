@@ -1,0 +1,51 @@
+import numpy as np
+import pytest
+
+from skrnn.training.clipping import CLIP_BY, Clipping, euclidean_norm
+
+
+def clipped(by, threshold, gradient):
+    gradient = np.array(gradient)
+    Clipping(by, threshold).at_update(gradient)
+    return gradient
+
+
+def test_norm_scales_the_whole_gradient():
+    np.testing.assert_allclose(clipped("norm", 1.0, [3.0, -4.0]), [0.6, -0.8])
+    np.testing.assert_array_equal(clipped("norm", 5.0, [3.0, -4.0]), [3.0, -4.0])
+
+
+def test_value_clips_each_element():
+    np.testing.assert_array_equal(clipped("value", 3.5, [3.0, -4.0]), [3.0, -3.5])
+
+
+@pytest.mark.parametrize("by", CLIP_BY)
+def test_no_threshold_no_clipping(by):
+    np.testing.assert_array_equal(clipped(by, None, [3e9, -4e9]), [3e9, -4e9])
+    assert Clipping(by, None).at_step(np.ones(2)) is None
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_norm_survives_squares_that_overflow(dtype):
+    large = np.sqrt(np.finfo(dtype).max) * 100
+    gradient = np.array([3, -4], dtype) * dtype(large)
+    assert np.isfinite(euclidean_norm(gradient))
+    Clipping("norm", 1.0).at_update(gradient)
+    assert gradient.dtype == dtype
+    np.testing.assert_allclose(gradient, [0.6, -0.8], rtol=1e-6)
+
+
+def test_only_step_norm_acts_at_steps():
+    assert Clipping("norm", 1.0).at_step(np.ones(2)) is None
+    assert Clipping("value", 1.0).at_step(np.ones(2)) is None
+    np.testing.assert_array_equal(clipped("step_norm", 1.0, [3.0, -4.0]), [3.0, -4.0])
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_step_norm_holds_each_sequence_to_its_share_of_the_threshold(dtype):
+    d_hidden = np.array([[3, 0.3, 0, 0], [4, 0.4, 0, 1]], dtype)
+    shares = np.array([0.5, 0.5, 0.5, 0], dtype)
+    clip = Clipping("step_norm", 2.0).at_step(shares)
+    clip(d_hidden)
+    assert d_hidden.dtype == dtype
+    np.testing.assert_allclose(d_hidden, [[0.6, 0.3, 0, 0], [0.8, 0.4, 0, 0]], rtol=1e-6)

@@ -1,0 +1,179 @@
+import tracemalloc
+
+import numpy as np
+import pytest
+
+from skrnn import SGD, Elman
+from skrnn.network.network import Network
+from skrnn.network.workspace import Workspace
+from skrnn.sequences.sequences import Sequences
+from skrnn.training import loop
+from skrnn.training.clipping import Clipping
+from skrnn.training.loop import Dataset, NonFiniteError, Progress, Recipe, train
+from skrnn.training.monitor import Monitor
+from tests.reference import elman
+from tests.reference.bptt import loss_and_gradients
+
+
+def make_data(lengths, seed=0, n_features=2):
+    rng = np.random.default_rng(seed)
+    steps = rng.normal(size=(sum(lengths), n_features))
+    targets = rng.integers(2, size=len(lengths))
+    return Dataset(Sequences(steps, np.array(lengths)), targets, rng.uniform(1, 2, len(lengths)))
+
+
+def make_recipe(**changes):
+    settings = {
+        "network": Network(Elman(), 2, (5,), 2),
+        "truncation_length": None,
+        "clipping": Clipping("norm", None),
+        "learning_rate": 0.1,
+        "alpha": 0.0,
+        "batch_size": 100,
+        "shuffle": True,
+    }
+    return Recipe(**settings | changes)
+
+
+def start(recipe, seed=0, optimizer=SGD(momentum=0.0)):  # noqa: B008
+    parameters = recipe.network.initialize(np.random.default_rng(seed), np.dtype(float))
+    stepper = optimizer.start(parameters.flat)
+    return Progress(seed, parameters, stepper, np.random.default_rng(seed), Monitor(0.0, 1000))
+
+
+@pytest.mark.parametrize("alpha", [0.0, 3.0])
+@pytest.mark.parametrize("truncation_length", [None, 2])
+def test_an_update_is_the_textbook_one(truncation_length, alpha):
+    """One step of plain gradient descent, against the slow oracle sequence by sequence."""
+    data = make_data([3, 6, 1, 4])
+    recipe = make_recipe(truncation_length=truncation_length, alpha=alpha)
+    progress = start(recipe)
+    parameters, total = progress.parameters, data.weights.sum()
+    weights = [key for key in parameters.layout if "weights" in key]
+    before = {key: parameters[key].copy() for key in parameters.layout}
+    expected_loss = alpha / 2 * sum((before[key] ** 2).sum() for key in weights) / total
+    expected = {key: alpha * before[key] / total * (key in weights) for key in before}
+    for x, target, weight in zip(data.sequences, data.targets, data.weights, strict=True):
+        zero = [(np.zeros(5),)]
+        loss_b, gradients, _, _ = loss_and_gradients(
+            elman, recipe.network, parameters, x, zero, target, truncation_length
+        )
+        expected_loss += weight / total * loss_b
+        expected = {key: d + weight / total * gradients[key] for key, d in expected.items()}
+
+    train(recipe, progress, data, n_epochs=1)
+    assert progress.monitor.loss_curve == [pytest.approx(expected_loss, abs=1e-12)]
+    for key, value in before.items():
+        np.testing.assert_allclose(
+            parameters[key], value - 0.1 * expected[key], rtol=0, atol=1e-12, err_msg=key
+        )
+
+
+def test_truncation_beyond_every_length_is_full_backpropagation():
+    data, results = make_data([3, 6, 1, 4]), []
+    for truncation_length in (None, 6, 1000):
+        recipe = make_recipe(truncation_length=truncation_length)
+        progress = start(recipe)
+        train(recipe, progress, data, n_epochs=3)
+        results.append(progress.parameters.flat)
+    np.testing.assert_array_equal(results[0], results[1])
+    np.testing.assert_array_equal(results[0], results[2])
+
+
+def test_truncated_training_keeps_activations_of_the_window_only():
+    """T = 5000, k = 50: the peak of memory is that of 50 steps, a hundredth of the full pass."""
+    n_steps, k, n_units, n_sequences = 5000, 50, 32, 4
+    data = make_data([n_steps] * n_sequences)
+    network = Network(Elman(), 2, (n_units,), 2)
+    peaks = {}
+    for truncation_length in (k, None):
+        recipe = make_recipe(network=network, truncation_length=truncation_length)
+        progress = start(recipe)
+        tracemalloc.start()
+        train(recipe, progress, data, n_epochs=1)
+        peaks[truncation_length] = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+    hidden_states = n_units * n_sequences * 8  # bytes per step
+    assert peaks[None] > 3 * n_steps * hidden_states  # gates, states and their gradients
+    assert peaks[k] < 10 * k * hidden_states
+    assert peaks[k] < peaks[None] / 50
+
+
+def test_every_sequence_weighs_by_its_weight_across_batches():
+    data = make_data([4] * 10)
+    recipe = make_recipe(learning_rate=1e-12, batch_size=3)
+    progress = start(recipe)
+    train(recipe, progress, data, n_epochs=1)
+    whole = make_recipe(learning_rate=1e-12)
+    other = start(whole)
+    train(whole, other, data, n_epochs=1)
+    assert progress.monitor.loss_curve == pytest.approx(other.monitor.loss_curve, abs=1e-9)
+    assert progress.stepper.n_steps == 4
+    assert progress.n_seen == 10
+
+
+def test_a_batch_without_weight_is_skipped():
+    data = make_data([4] * 6)
+    data.weights[:2] = 0
+    recipe = make_recipe(batch_size=2, shuffle=False)
+    progress = start(recipe)
+    train(recipe, progress, data, n_epochs=1)
+    assert progress.stepper.n_steps == 2
+    assert np.isfinite(progress.monitor.loss_curve).all()
+
+
+def test_a_loss_that_overflows_names_the_epoch_and_a_remedy():
+    recipe = make_recipe(
+        network=Network(Elman("relu"), 2, (5,), 2), learning_rate=1e6, batch_size=2
+    )
+    with pytest.raises(NonFiniteError, match=r"in epoch \d+.*learning_rate below 1e\+06.*clip"):
+        train(recipe, start(recipe), make_data([50] * 6), n_epochs=50)
+
+
+def test_ctrl_c_keeps_the_model_so_far(monkeypatch):
+    calls = []
+
+    def interrupted(*arguments):
+        calls.append(arguments)
+        if len(calls) == 3:
+            raise KeyboardInterrupt
+        return original(*arguments)
+
+    original = loop.train_epoch
+    monkeypatch.setattr(loop, "train_epoch", interrupted)
+    recipe = make_recipe()
+    progress = start(recipe)
+    with pytest.warns(UserWarning, match="interrupted"):
+        train(recipe, progress, make_data([4] * 6), n_epochs=10)
+    assert len(progress.monitor.loss_curve) == 2
+
+
+def test_training_stops_when_the_monitor_says_so():
+    recipe = make_recipe()
+    progress = start(recipe)
+    progress.monitor = Monitor(tol=1e9, patience=4)
+    train(recipe, progress, make_data([4] * 6), n_epochs=100)
+    assert len(progress.monitor.loss_curve) == 6
+
+
+def test_the_best_validated_parameters_are_kept_beside_the_current_ones():
+    recipe = make_recipe()
+    progress, scores, seen = start(recipe), iter([0.1, 0.8, 0.3]), []
+
+    def score(parameters):
+        seen.append(parameters.flat.copy())
+        return next(scores)
+
+    train(recipe, progress, make_data([4] * 6), n_epochs=3, score=score)
+    np.testing.assert_array_equal(progress.best.flat, seen[1])
+    np.testing.assert_array_equal(progress.parameters.flat, seen[2])
+
+
+def test_memory_of_an_epoch_is_reused_by_the_next():
+    recipe = make_recipe(batch_size=2)
+    progress, workspace = start(recipe), Workspace(np.float64)
+    data = make_data([4] * 6)
+    loop.train_epoch(recipe, progress, data, workspace)
+    before = {name: id(buffer) for name, buffer in workspace._buffers.items()}
+    loop.train_epoch(recipe, progress, data, workspace)
+    assert {name: id(buffer) for name, buffer in workspace._buffers.items()} == before

@@ -1,0 +1,64 @@
+import numpy as np
+
+from skrnn.training.monitor import Monitor
+
+
+def watch(losses, **rule):
+    """Return the number of epochs until the monitor says to stop, and the monitor."""
+    monitor = Monitor(**rule)
+    for loss in losses:
+        monitor.record(loss)
+        if monitor.is_done:
+            break
+    return len(monitor.loss_curve), monitor
+
+
+def test_stops_after_more_than_patience_epochs_without_improvement():
+    n_epochs, monitor = watch([3.0, 2.0, 2.0, 2.0, 2.0, 2.0], tol=0.1, patience=2)
+    assert n_epochs == 5
+    assert monitor.loss_curve == [3.0, 2.0, 2.0, 2.0, 2.0]
+    assert monitor.best_loss == 2.0
+
+
+def test_an_improvement_below_tol_does_not_count_but_is_remembered():
+    n_epochs, monitor = watch([1.0, 0.95, 0.9, 0.85, 0.8], tol=0.1, patience=2)
+    assert n_epochs == 4
+    assert monitor.best_loss == 0.85
+
+
+def test_an_improvement_starts_the_count_anew():
+    n_epochs, monitor = watch([3, 3, 3, 2, 2, 2, 1], tol=0.1, patience=2)
+    assert n_epochs == 7
+    assert not monitor.is_done
+
+
+def test_tol_of_zero_lets_an_equal_loss_pass():
+    assert not watch([1.0] * 20, tol=0.0, patience=1)[1].is_done
+
+
+def test_validation_keeps_the_best_parameters():
+    monitor, parameters = Monitor(tol=0.0, patience=3), np.zeros(2)
+    for epoch, score in enumerate([0.5, 0.9, 0.7]):
+        parameters += 1
+        monitor.record_validated(10.0 - epoch, score, parameters)
+    assert monitor.best_score == 0.9
+    assert monitor.best_parameters.tolist() == [2, 2]
+    assert monitor.validation_scores == [0.5, 0.9, 0.7]
+    assert monitor.waited == 1
+
+
+def test_unvalidated_epochs_leave_the_best_validated_parameters_behind():
+    monitor = Monitor(tol=0.0, patience=3)
+    monitor.record_validated(1.0, 0.5, np.zeros(2))
+    monitor.record(0.9)
+    assert monitor.best_parameters is None
+
+
+def test_going_on_keeps_the_count_unless_it_had_ended():
+    monitor = watch([1.0, 1.0], tol=0.1, patience=5)[1]
+    monitor.go_on(0.1, 7)
+    assert (monitor.waited, monitor.patience) == (1, 7)
+    done = watch([1.0] * 5, tol=0.1, patience=2)[1]
+    done.go_on(0.1, 2)
+    assert done.waited == 0
+    assert not done.is_done
