@@ -1,5 +1,6 @@
 """Recurrent networks trained by backpropagation through time, as scikit-learn estimators."""
 
+from skrnn.estimators.classifier import RNNSequenceClassifier
 from skrnn.network.cells import Elman
 from skrnn.network.initializers import Glorot, Identity, Orthogonal, Uniform
 from skrnn.rules import InvalidParameterError
@@ -17,5 +18,6 @@ __all__ = [
     "InvalidParameterError",
     "Orthogonal",
     "RMSprop",
+    "RNNSequenceClassifier",
     "Uniform",
 ]

@@ -36,6 +36,12 @@ default="orthogonal"
     References
     ----------
     J. L. Elman, "Finding structure in time", Cognitive Science 14, 1990.
+
+    Examples
+    --------
+    >>> from skrnn import Elman, RNNSequenceClassifier
+    >>> RNNSequenceClassifier(cell=Elman(activation="relu", recurrent_init="identity"))
+    RNNSequenceClassifier(cell=Elman(activation='relu', recurrent_init='identity'))
     """
 
     gates: ClassVar[tuple[str, ...]] = ("a",)

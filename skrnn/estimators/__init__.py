@@ -1,0 +1,1 @@
+"""What users touch, and the only folder that imports scikit-learn."""

@@ -1,0 +1,265 @@
+"""The skeleton of every estimator: fit, predict and what they share."""
+
+from __future__ import annotations
+
+import warnings
+from abc import ABC
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from copy import deepcopy
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from sklearn.base import BaseEstimator
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.model_selection import train_test_split
+from sklearn.utils import Tags, check_random_state
+from sklearn.utils.validation import check_is_fitted
+
+from skrnn.estimators.data import check_sample_weight, check_sequences, has_rows
+from skrnn.estimators.hyperparameters import RULES, layer_sizes
+from skrnn.network.cells import CELLS
+from skrnn.network.network import Network
+from skrnn.network.parameters import Parameters
+from skrnn.rules import Rules, check_parameters
+from skrnn.sequences.sequences import Sequences
+from skrnn.spec import resolve
+from skrnn.training.clipping import Clipping
+from skrnn.training.inference import predict_scores
+from skrnn.training.loop import Dataset, Progress, Recipe, train
+from skrnn.training.monitor import Monitor
+from skrnn.training.optimizers import OPTIMIZERS
+from skrnn.training.report import print_epoch
+from skrnn.types import FloatArray
+
+
+class BaseSequenceEstimator(BaseEstimator, ABC):
+    """
+    A recurrent network behind scikit-learn's interface.
+
+    A subclass stores the hyperparameters and says what a target is: how y is encoded and weighed,
+    how many outputs that makes, and what score early stopping watches.
+    """
+
+    _rules: ClassVar[Rules] = RULES
+
+    network_: Network
+    parameters_: Parameters
+    n_iter_: int
+    _progress: Progress  # there from the first fit on: all that is needed to go on with it
+    _fitted_on_rows: bool
+
+    def fit(
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any = None,
+        *,
+        X_val: Any = None,
+        y_val: Any = None,
+        sample_weight_val: Any = None,
+    ) -> Self:
+        """
+        Train the network; if that fails, the estimator is left as it was.
+
+        Parameters
+        ----------
+        X : array-like or list of arrays
+            n_samples sequences, in any form that the class accepts.
+        y : array-like of shape (n_samples,)
+            Their targets.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Their weights; None means 1 for each. In full batches (`batch_size` at least
+            n_samples), a whole weight equals as many copies of the sequence.
+        X_val, y_val : like X and y, default=None
+            With ``early_stopping=True``: what to watch, instead of a fraction of X.
+        sample_weight_val : array-like, default=None
+            Weights of the sequences in X_val.
+
+        Returns
+        -------
+        RNNSequenceClassifier
+            The estimator itself, fitted.
+        """
+        with unchanged_on_error(self):
+            if not self.warm_start and hasattr(self, "_progress"):
+                del self._progress
+            data = self._check(X, y, sample_weight, y)
+            self._build(data.sequences)
+            data, validation = self._hold_out(data, X_val, y_val, sample_weight_val)
+            self.n_iter_ = self._train(data, validation, self.max_iter)
+            self._publish()
+        if self.n_iter_ == self.max_iter and not self._progress.monitor.is_done:
+            warnings.warn(
+                f"Training stopped at max_iter={self.max_iter} epochs, still improving. Give it a "
+                f"larger max_iter, or a larger tol (now {self.tol:g}) if this is good enough.",
+                ConvergenceWarning,
+                stacklevel=2,
+            )
+        return self
+
+    def _fit_one_epoch(self, X: Any, y: Any, sample_weight: Any, all_targets: Any) -> None:
+        """Begin, or go on with what an earlier call left, and train for one epoch."""
+        if self.early_stopping:
+            raise ValueError(
+                "partial_fit cannot be used with early_stopping=True: no call sees all the data "
+                "from which to set some aside. Score the estimator between calls instead."
+            )
+        data = self._check(X, y, sample_weight, all_targets)
+        begins = not hasattr(self, "_progress")
+        self._build(data.sequences)
+        n_epochs = self._train(data, None, n_epochs=1)
+        self.n_iter_ = n_epochs if begins else self.n_iter_ + n_epochs
+        self._publish()
+
+    def _check(self, X: Any, y: Any, sample_weight: Any, all_targets: Any) -> Dataset:
+        """Check hyperparameters and data; learn what X and y are like unless training goes on."""
+        check_parameters(self, self._rules)
+        resolve(self.cell, CELLS).check()
+        resolve(self.optimizer, OPTIMIZERS).check()
+        begins = not hasattr(self, "_progress")
+        if begins:
+            self._learn_targets(all_targets)
+        return self._check_data(X, y, sample_weight, reset=begins)
+
+    def _check_data(self, X: Any, y: Any, sample_weight: Any, *, reset: bool) -> Dataset:
+        """Return X, y and weights as arrays that training understands."""
+        sequences = self._check_sequences(X, reset=reset)
+        targets = self._encode(y)
+        if len(targets) != len(sequences):
+            raise ValueError(f"X has {len(sequences)} sequences, but y has {len(targets)} targets.")
+        weights = check_sample_weight(sample_weight, len(sequences))
+        return Dataset(sequences, targets, self._weigh(targets, weights))
+
+    def _check_sequences(self, X: Any, *, reset: bool) -> Sequences:
+        """Return X as sequences, in the rank, width and precision of the fit unless that is new."""
+        if reset:
+            sequences = check_sequences(self, X, self.n_step_features, reset=True)
+            self._fitted_on_rows = has_rows(X)
+            return sequences
+        if has_rows(X) != self._fitted_on_rows:
+            fitted = "2-D X, a row per sequence" if self._fitted_on_rows else "3-D or ragged X"
+            remedy = (
+                "X.reshape(len(X), -1) turns 3-D into 2-D"
+                if self._fitted_on_rows
+                else "X.reshape(len(X), n_timesteps, n_features) turns 2-D into 3-D"
+            )
+            raise ValueError(f"{type(self).__name__} was fitted on {fitted}; {remedy}.")
+        sequences = check_sequences(self, X, self.network_.n_inputs, reset=False)
+        steps = sequences.steps.astype(self._progress.parameters.flat.dtype, copy=False)
+        return Sequences(steps, sequences.lengths)
+
+    def _build(self, sequences: Sequences) -> None:
+        """Make the network and the state of its training, or a copy of the state to go on with."""
+        cell = deepcopy(resolve(self.cell, CELLS))  # set_params must not reach a fitted network
+        optimizer = deepcopy(resolve(self.optimizer, OPTIMIZERS))
+        sizes = layer_sizes(self.hidden_layer_sizes)
+        network = Network(cell, sequences.n_features, sizes, self._n_outputs)
+        if hasattr(self, "_progress"):
+            if network != self.network_:
+                raise ValueError(
+                    f"Training cannot go on with another network: it was {self.network_}, and the "
+                    f"parameters now ask for {network}. Set warm_start=False to begin anew."
+                )
+            self._progress = deepcopy(self._progress)
+            self._progress.go_on(optimizer, self.tol, self.n_iter_no_change)
+            return
+        seed = int(check_random_state(self.random_state).randint(np.iinfo(np.int32).max))
+        for_weights, for_order = map(np.random.default_rng, np.random.SeedSequence(seed).spawn(2))
+        parameters = network.initialize(for_weights, sequences.steps.dtype)
+        stepper = optimizer.start(parameters.flat)
+        monitor = Monitor(self.tol, self.n_iter_no_change)
+        self.network_ = network
+        self._progress = Progress(seed, parameters, stepper, for_order, monitor)
+
+    def _hold_out(
+        self, data: Dataset, X_val: Any, y_val: Any, sample_weight_val: Any
+    ) -> tuple[Dataset, Dataset | None]:
+        """Return what to train on and what to validate on."""
+        given = [value is not None for value in (X_val, y_val)]
+        if any(given) != all(given) or (sample_weight_val is not None and not all(given)):
+            raise ValueError(
+                "X_val and y_val must be given together; sample_weight_val, with them."
+            )
+        if any(given) and not self.early_stopping:
+            raise ValueError("X_val and y_val need early_stopping=True; they serve nothing else.")
+        if any(given):
+            return data, self._check_data(X_val, y_val, sample_weight_val, reset=False)
+        if not self.early_stopping:
+            return data, None
+        # A warm start with the same data must set the same sequences aside: hence the kept seed.
+        kept, held_out = train_test_split(
+            np.arange(len(data.targets)),
+            test_size=self.validation_fraction,
+            random_state=self._progress.seed,
+            stratify=data.targets,
+        )
+        for name, part in (("training", kept), ("validation", held_out)):
+            if not data.weights[part].any():
+                raise ValueError(
+                    f"sample_weight is zero for every sequence that early_stopping left for {name}."
+                )
+        return data.take(kept), data.take(held_out)
+
+    def _train(self, data: Dataset, validation: Dataset | None, n_epochs: int) -> int:
+        """Train, and return the number of epochs it took."""
+        batch_size = 200 if self.batch_size == "auto" else self.batch_size
+        recipe = Recipe(
+            network=self.network_,
+            truncation_length=self.truncation_length,
+            clipping=Clipping(self.clip_by, self.clip_threshold),
+            learning_rate=self.learning_rate,
+            alpha=self.alpha,
+            batch_size=min(batch_size, len(data.sequences)),
+            shuffle=self.shuffle,
+        )
+        score = None if validation is None else self._scorer(validation)
+        report = print_epoch if self.verbose else None
+        n_before = len(self._progress.monitor.loss_curve)
+        train(recipe, self._progress, data, n_epochs, score, report)
+        return len(self._progress.monitor.loss_curve) - n_before
+
+    def _scorer(self, validation: Dataset) -> Callable[[Parameters], float]:
+        """Return the function that scores parameters on a validation set."""
+
+        def score(parameters: Parameters) -> float:
+            scores = predict_scores(self.network_, parameters, validation.sequences)
+            value: float = self._validation_score(scores, validation)
+            return value
+
+        return score
+
+    def _publish(self) -> None:
+        """Set the public attributes that tell of the training."""
+        monitor = self._progress.monitor
+        validated = bool(monitor.validation_scores)
+        self.parameters_ = self._progress.best
+        self.t_ = self._progress.n_seen
+        self.loss_curve_ = list(monitor.loss_curve)
+        self.loss_ = monitor.loss_curve[-1] if monitor.loss_curve else np.nan
+        self.best_loss_ = None if validated else monitor.best_loss
+        self.validation_scores_ = list(monitor.validation_scores) if validated else None
+        self.best_validation_score_ = monitor.best_score if validated else None
+
+    def _scores(self, X: Any) -> FloatArray:
+        """Return the network's output for each sequence of X, of shape (n_samples, K)."""
+        check_is_fitted(self)
+        sequences = self._check_sequences(X, reset=False)
+        return predict_scores(self.network_, self.parameters_, sequences)
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.three_d_array = True
+        return tags
+
+
+@contextmanager
+def unchanged_on_error(estimator: BaseEstimator) -> Iterator[None]:
+    """Give the estimator its attributes back if anything fails."""
+    before = dict(vars(estimator))
+    try:
+        yield
+    except BaseException:
+        vars(estimator).clear()
+        vars(estimator).update(before)
+        raise

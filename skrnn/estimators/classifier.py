@@ -1,0 +1,318 @@
+"""A classifier of sequences: one label for each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar, Literal, Self
+
+import numpy as np
+from sklearn.base import ClassifierMixin
+from sklearn.metrics import accuracy_score
+
+from skrnn.estimators.base import BaseSequenceEstimator, unchanged_on_error
+from skrnn.estimators.hyperparameters import RULES
+from skrnn.estimators.labels import check_labels, encode_labels, weigh_classes
+from skrnn.network.cells import Cell
+from skrnn.network.losses import log_softmax
+from skrnn.rules import NOTHING, Rules, among, instance
+from skrnn.training.loop import Dataset
+from skrnn.training.optimizer import Optimizer
+from skrnn.types import FloatArray, IntArray
+
+
+class RNNSequenceClassifier(ClassifierMixin, BaseSequenceEstimator):
+    """
+    A recurrent network that reads a sequence and names its class.
+
+    The network takes one time step after another; a linear map of the state after the last one,
+    followed by softmax, gives the probabilities. The cross-entropy is minimised by backpropagation
+    through time: the gradients of the shared weights are summed over the steps.
+
+    X may have any of these forms:
+
+    - 2-D of shape (n_samples, n_timesteps * n_step_features), array or data frame: each row is one
+      sequence, a step's features next to each other. `n_step_features` says how many there are.
+    - 3-D of shape (n_samples, n_timesteps, n_features).
+    - 3-D whose sequences end in time steps that are NaN in every feature: padding, ignored.
+    - A list or an object array of arrays of shape (n_timesteps_i, n_features). An item of one
+      dimension is a sequence with one feature.
+
+    The network computes in float32 if X has that type, else in float64.
+
+    Parameters
+    ----------
+    hidden_layer_sizes : int or sequence of int, default=(64,)
+        Units of each recurrent layer. So far there may be one layer.
+    cell : {"elman"} or Cell, default="elman"
+        The kind of recurrence. An object such as ``Elman(activation="relu")`` sets its details, and
+        these can be searched as ``cell__activation``.
+    truncation_length : int or None, default=None
+        Steps through which the gradient flows back from the end of each sequence. The forward pass
+        always runs over the whole sequence, but activations are kept for these steps only. None is
+        full backpropagation through time.
+    clip_threshold : float or None, default=1.0
+        Size at which gradients are clipped; None for never. The default leaves a well-behaved fit
+        alone and stops a single exploding gradient from undoing it.
+    clip_by : {"norm", "step_norm", "value"}, default="norm"
+        What is held to the threshold. "norm": the norm of the whole gradient. "step_norm": for each
+        sequence and at each step of the backward pass, the norm of the gradient of that sequence's
+        loss with respect to the hidden state. "value": each element of the gradient.
+    optimizer : {"adam", "adamw", "rmsprop", "sgd"} or Optimizer, default="adam"
+        The rule of the update. An object such as ``Adam(beta_1=0.8)`` sets its details, and these
+        can be searched as ``optimizer__beta_1``.
+    learning_rate : float, default=1e-3
+        Size of an update.
+    alpha : float, default=1e-4
+        Strength of the L2 penalty on the weights, divided by the batch's sum of sample weights as
+        in MLPClassifier. Biases are spared.
+    batch_size : int or "auto", default="auto"
+        Sequences in an update, at most; "auto" is 200. Batches hold sequences of similar length and
+        are as equal in size as they can be.
+    max_iter : int, default=200
+        Epochs, at most.
+    shuffle : bool, default=True
+        Whether every epoch takes the sequences in a new order. Without it, neighbours in X form the
+        batches, whatever their lengths.
+    tol : float, default=1e-4
+        Improvement of the loss, or of the validation score, that counts as one.
+    n_iter_no_change : int, default=10
+        Training stops after more than this many epochs in a row without an improvement.
+    early_stopping : bool, default=False
+        Whether to watch the accuracy on held-out sequences instead of the training loss, and to
+        keep the parameters of the best epoch.
+    validation_fraction : float, default=0.1
+        Share of the sequences that early stopping holds out, unless `fit` is given some.
+    class_weight : dict, "balanced" or None, default=None
+        Weight of each class, multiplied with the sample weights; "balanced" weighs classes
+        inversely to their frequency in y.
+    n_step_features : int, default=1
+        Features of a time step where X is 2-D; must divide its number of columns.
+    warm_start : bool, default=False
+        Whether `fit` goes on where the last one ended, with the optimiser's memory and the order of
+        sequences, instead of beginning anew.
+    random_state : int, RandomState instance or None, default=None
+        Source of the initial weights, the order of sequences and the validation split. An int makes
+        fits repeatable, bit for bit.
+    verbose : bool, default=False
+        Whether to print a line after each epoch.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        The labels, sorted.
+    n_features_in_ : int
+        Length of the last axis of X in `fit`: columns of a 2-D X, features of a step otherwise.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of the columns, where X was a data frame with string names.
+    network_ : Network
+        What was trained: cell, layer sizes, numbers of inputs and outputs.
+    parameters_ : Parameters
+        Its weights by name, for instance ``parameters_["layer_0.recurrent_weights"]``.
+    n_iter_ : int
+        Epochs of the last `fit`, plus one for each later `partial_fit`.
+    t_ : int
+        Sequences seen in training, each as often as it was.
+    loss_ : float
+        Training loss of the last epoch.
+    best_loss_ : float or None
+        The smallest training loss; None with early stopping.
+    loss_curve_ : list of float
+        Training loss of each epoch: cross-entropy plus penalty, averaged over the epoch's batches
+        while the weights moved.
+    validation_scores_ : list of float or None
+        Accuracy on the held-out sequences after each epoch; None without early stopping.
+    best_validation_score_ : float or None
+        The largest of these.
+
+    References
+    ----------
+    P. J. Werbos, "Backpropagation through time: what it does and how to do it", Proceedings of the
+    IEEE 78, 1990.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skrnn import RNNSequenceClassifier
+    >>> rng = np.random.default_rng(0)
+    >>> X = [rng.normal(size=(n, 2)) for n in rng.integers(5, 15, size=100)]
+    >>> y = ["up" if x[0, 0] > 0 else "down" for x in X]  # decided by the first step
+    >>> model = RNNSequenceClassifier(32, learning_rate=0.01, tol=0.01, random_state=0)
+    >>> model.fit(X, y).predict(X[:3])
+    array(['up', 'down', 'down'], dtype='<U4')
+    """
+
+    _rules: ClassVar[Rules] = {
+        **RULES,
+        "class_weight": (among(["balanced"]), instance(dict), NOTHING),
+    }
+
+    def __init__(
+        self,
+        hidden_layer_sizes: int | Sequence[int] = (64,),
+        *,
+        cell: str | Cell = "elman",
+        truncation_length: int | None = None,
+        clip_threshold: float | None = 1.0,
+        clip_by: str = "norm",
+        optimizer: str | Optimizer = "adam",
+        learning_rate: float = 1e-3,
+        alpha: float = 1e-4,
+        batch_size: int | Literal["auto"] = "auto",
+        max_iter: int = 200,
+        shuffle: bool = True,
+        tol: float = 1e-4,
+        n_iter_no_change: int = 10,
+        early_stopping: bool = False,
+        validation_fraction: float = 0.1,
+        class_weight: dict[Any, float] | Literal["balanced"] | None = None,
+        n_step_features: int = 1,
+        warm_start: bool = False,
+        random_state: int | np.random.RandomState | None = None,
+        verbose: bool = False,
+    ) -> None:
+        self.hidden_layer_sizes = hidden_layer_sizes
+        self.cell = cell
+        self.truncation_length = truncation_length
+        self.clip_threshold = clip_threshold
+        self.clip_by = clip_by
+        self.optimizer = optimizer
+        self.learning_rate = learning_rate
+        self.alpha = alpha
+        self.batch_size = batch_size
+        self.max_iter = max_iter
+        self.shuffle = shuffle
+        self.tol = tol
+        self.n_iter_no_change = n_iter_no_change
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.class_weight = class_weight
+        self.n_step_features = n_step_features
+        self.warm_start = warm_start
+        self.random_state = random_state
+        self.verbose = verbose
+
+    def partial_fit(self, X: Any, y: Any, sample_weight: Any = None, classes: Any = None) -> Self:
+        """
+        Train for one epoch, beginning or going on with everything as it was.
+
+        Called with the same data as often as `fit` takes epochs, it gives the same model, bit for
+        bit.
+
+        Parameters
+        ----------
+        X : array-like or list of arrays
+            n_samples sequences, in any form that the class accepts.
+        y : array-like of shape (n_samples,)
+            Their labels.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Their weights; None means 1 for each.
+        classes : array-like of shape (n_classes,), default=None
+            All labels that any call may bring. Needed in the first call, unless `fit` was called.
+
+        Returns
+        -------
+        RNNSequenceClassifier
+            The estimator itself. If training fails, it is left as it was.
+        """
+        if self.class_weight == "balanced":
+            raise ValueError(
+                "class_weight='balanced' cannot be used with partial_fit: no call sees all of y. "
+                "Give class_weight as a dict, for instance from sklearn.utils.class_weight."
+            )
+        begun = hasattr(self, "_progress")
+        if not begun and classes is None:
+            raise ValueError("classes must be given in the first call to partial_fit.")
+        if begun and classes is not None and not np.array_equal(self.classes_, np.unique(classes)):
+            raise ValueError(
+                f"classes={list(classes)} differs from the known classes {self.classes_.tolist()}."
+            )
+        with unchanged_on_error(self):
+            self._fit_one_epoch(X, y, sample_weight, classes)
+        return self
+
+    def predict(self, X: Any) -> Any:
+        """
+        Name the most probable class of each sequence.
+
+        Parameters
+        ----------
+        X : array-like or list of arrays
+            n_samples sequences, of the rank that `fit` saw.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,)
+            Labels.
+        """
+        best = self._scores(X).argmax(axis=1)
+        return self.classes_[best]
+
+    def predict_proba(self, X: Any) -> FloatArray:
+        """
+        Return the probability of each class.
+
+        Parameters
+        ----------
+        X : array-like or list of arrays
+            n_samples sequences, of the rank that `fit` saw.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_classes)
+            Probabilities, in the order of `classes_`.
+        """
+        probabilities: FloatArray = np.exp(self.predict_log_proba(X))
+        return probabilities
+
+    def predict_log_proba(self, X: Any) -> FloatArray:
+        """
+        Return the logarithm of the probability of each class.
+
+        Parameters
+        ----------
+        X : array-like or list of arrays
+            n_samples sequences, of the rank that `fit` saw.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_classes)
+            Log probabilities, in the order of `classes_`.
+        """
+        return log_softmax(self._scores(X).T).T
+
+    def decision_function(self, X: Any) -> FloatArray:
+        """
+        Return the scores that softmax turns into probabilities.
+
+        Parameters
+        ----------
+        X : array-like or list of arrays
+            n_samples sequences, of the rank that `fit` saw.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,) or (n_samples, n_classes)
+            Scores in the order of `classes_`; of two classes, the difference: the log odds of
+            ``classes_[1]``.
+        """
+        scores = self._scores(X)
+        return scores[:, 1] - scores[:, 0] if scores.shape[1] == 2 else scores
+
+    @property
+    def _n_outputs(self) -> int:
+        return len(self.classes_)
+
+    def _learn_targets(self, y: Any) -> None:
+        self.classes_ = np.unique(check_labels(y))
+
+    def _encode(self, y: Any) -> IntArray:
+        return encode_labels(check_labels(y), self.classes_)
+
+    def _weigh(self, targets: IntArray, weights: FloatArray) -> FloatArray:
+        return weights * weigh_classes(self.class_weight, targets, self.classes_)
+
+    def _validation_score(self, scores: FloatArray, validation: Dataset) -> float:
+        predicted = scores.argmax(axis=1)
+        return float(
+            accuracy_score(validation.targets, predicted, sample_weight=validation.weights)
+        )

@@ -1,0 +1,114 @@
+"""X and sample weights, checked in scikit-learn's manner."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from scipy.sparse import issparse
+from sklearn.base import BaseEstimator
+from sklearn.utils.validation import validate_data
+
+from skrnn.sequences.check import FORMS, from_flat, from_list, from_padded, is_ragged
+from skrnn.sequences.sequences import Sequences
+from skrnn.types import FloatArray
+
+
+def has_rows(X: Any) -> bool:
+    """
+    Tell whether X is a table with a row per sequence, as opposed to 3-D or ragged.
+
+    Parameters
+    ----------
+    X : object
+        Anything.
+
+    Returns
+    -------
+    bool
+        True also for what no estimator accepts.
+    """
+    return not is_ragged(X) and _n_dimensions(X) != 3
+
+
+def check_sequences(
+    estimator: BaseEstimator, X: Any, n_step_features: int, *, reset: bool
+) -> Sequences:
+    """
+    Turn X into sequences.
+
+    Parameters
+    ----------
+    estimator : BaseEstimator
+        Gets ``n_features_in_`` and ``feature_names_in_``, or has them compared.
+    X : array-like or list of arrays
+        Any of the accepted forms.
+    n_step_features : int
+        Features of a step where X is 2-D.
+    reset : bool
+        Whether to record the features instead of comparing them.
+
+    Returns
+    -------
+    Sequences
+        In float32 if X is, else in float64.
+    """
+    if has_rows(X):
+        return from_flat(_check_rows(estimator, X, reset=reset), n_step_features)
+    sequences = from_list(X) if is_ragged(X) else from_padded(X)
+    validate_data(estimator, sequences.steps, reset=reset, ensure_all_finite=False)
+    return sequences
+
+
+def _check_rows(estimator: BaseEstimator, X: Any, *, reset: bool) -> FloatArray:
+    """Check a 2-D X; whether it is finite is left to those who know its time steps."""
+    if _n_dimensions(X) > 3:
+        raise ValueError(f"X has {_n_dimensions(X)} dimensions. Expected X to be {FORMS}.")
+    if not issparse(X) and np.asarray(X).dtype.kind in "US":
+        raise ValueError(f"X must hold real numbers; its dtype is {np.asarray(X).dtype}.")
+    rows: FloatArray = validate_data(
+        estimator, X, reset=reset, dtype=[np.float64, np.float32], ensure_all_finite=False
+    )
+    return rows
+
+
+def _n_dimensions(X: Any) -> int:
+    """Return the rank of X, without converting what knows it."""
+    return int(X.ndim if hasattr(X, "ndim") else np.asarray(X).ndim)
+
+
+def check_sample_weight(sample_weight: Any, n_samples: int) -> FloatArray:
+    """
+    Return one weight per sequence.
+
+    Parameters
+    ----------
+    sample_weight : None, float or array-like of shape (n_samples,)
+        None means 1 for each; a number, that for each.
+    n_samples : int
+        How many there must be.
+
+    Returns
+    -------
+    array of shape (n_samples,)
+        Weights in float64: finite, none negative, not all zero.
+    """
+    if sample_weight is None:
+        return np.ones(n_samples)
+    weights = np.asarray(sample_weight, dtype=np.float64)
+    if weights.ndim == 0:
+        weights = np.full(n_samples, weights)
+    if weights.shape != (n_samples,):
+        raise ValueError(
+            f"sample_weight has shape {weights.shape}; X has {n_samples} sequences, so it must be "
+            f"({n_samples},)."
+        )
+    wrong = np.flatnonzero(~np.isfinite(weights) | (weights < 0))
+    if wrong.size:
+        raise ValueError(
+            f"sample_weight must be finite and not negative; sample_weight[{wrong[0]}] is "
+            f"{weights[wrong[0]]}."
+        )
+    if not weights.any():
+        raise ValueError("sample_weight is zero for every sequence; at least one must count.")
+    return weights

@@ -1,0 +1,85 @@
+"""What values the hyperparameters may take."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from skrnn.network.cells import CELLS, Cell
+from skrnn.rules import (
+    BOOLEAN,
+    NOTHING,
+    InvalidParameterError,
+    Rule,
+    Rules,
+    among,
+    instance,
+    real,
+    whole,
+)
+from skrnn.training.clipping import CLIP_BY
+from skrnn.training.optimizer import Optimizer
+from skrnn.training.optimizers import OPTIMIZERS
+
+_AT_LEAST_ONE = whole(1)
+
+
+def _is_sizes(value: Any) -> bool:
+    """Tell whether a value is a sequence of at least one layer size."""
+    return (
+        isinstance(value, Sequence | np.ndarray)
+        and len(value) > 0
+        and all(_AT_LEAST_ONE.admits(size) for size in value)
+    )
+
+
+RULES: Rules = {
+    "hidden_layer_sizes": (
+        _AT_LEAST_ONE,
+        Rule("a sequence of ints in the range [1, inf)", _is_sizes),
+    ),
+    "cell": (among(CELLS), instance(Cell)),
+    "truncation_length": (_AT_LEAST_ONE, NOTHING),
+    "clip_threshold": (real(0, closed="neither"), NOTHING),
+    "clip_by": (among(CLIP_BY),),
+    "optimizer": (among(OPTIMIZERS), instance(Optimizer)),
+    "learning_rate": (real(0, closed="neither"),),
+    "alpha": (real(0),),
+    "batch_size": (among(["auto"]), _AT_LEAST_ONE),
+    "max_iter": (_AT_LEAST_ONE,),
+    "shuffle": (BOOLEAN,),
+    "tol": (real(0),),
+    "n_iter_no_change": (_AT_LEAST_ONE,),
+    "early_stopping": (BOOLEAN,),
+    "validation_fraction": (real(0, 1, closed="neither"),),
+    "n_step_features": (_AT_LEAST_ONE,),
+    "warm_start": (BOOLEAN,),
+    "verbose": (BOOLEAN,),
+}
+
+
+def layer_sizes(hidden_layer_sizes: int | Sequence[int]) -> tuple[int, ...]:
+    """
+    Return the sizes of the layers as a tuple.
+
+    Parameters
+    ----------
+    hidden_layer_sizes : int or sequence of int
+        A value that obeys the rule.
+
+    Returns
+    -------
+    tuple of int
+        One size for each layer; so far there may be one layer.
+    """
+    if _AT_LEAST_ONE.admits(hidden_layer_sizes):
+        hidden_layer_sizes = (hidden_layer_sizes,)  # type: ignore[assignment]
+    sizes = tuple(int(size) for size in hidden_layer_sizes)  # type: ignore[union-attr]
+    if len(sizes) > 1:
+        raise InvalidParameterError(
+            f"hidden_layer_sizes={sizes} asks for {len(sizes)} layers; this version has one "
+            f"recurrent layer, so it must be an int or a sequence of one int."
+        )
+    return sizes

@@ -1,0 +1,88 @@
+"""Labels of classes: checked, encoded, weighed."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import numpy as np
+from sklearn.utils import assert_all_finite, column_or_1d
+from sklearn.utils.class_weight import compute_class_weight, compute_sample_weight
+from sklearn.utils.multiclass import check_classification_targets
+
+from skrnn.types import FloatArray, IntArray
+
+
+def check_labels(y: Any) -> Any:
+    """
+    Return y as an array of labels.
+
+    Parameters
+    ----------
+    y : array-like of shape (n,)
+        Labels of any type that scikit-learn can sort.
+
+    Returns
+    -------
+    array of shape (n,)
+        The same labels.
+    """
+    if y is None:
+        raise ValueError("A classifier requires y to be passed, but the target y is None.")
+    labels = column_or_1d(y, warn=True)
+    assert_all_finite(labels, input_name="y")
+    check_classification_targets(labels)
+    return labels
+
+
+def encode_labels(labels: Any, classes: Any) -> IntArray:
+    """
+    Return the place of each label among the classes.
+
+    Parameters
+    ----------
+    labels : array of shape (n,)
+        Labels.
+    classes : array of shape (n_classes,)
+        All known labels, sorted.
+
+    Returns
+    -------
+    array of int of shape (n,)
+        From 0 to n_classes - 1.
+    """
+    unknown = np.setdiff1d(labels, classes)
+    if unknown.size:
+        raise ValueError(
+            f"y has the label {unknown.tolist()[0]!r}, which is none of the known classes "
+            f"{classes.tolist()}."
+        )
+    targets: IntArray = np.searchsorted(classes, labels)
+    return targets
+
+
+def weigh_classes(
+    class_weight: dict[Any, float] | Literal["balanced"] | None, targets: IntArray, classes: Any
+) -> FloatArray:
+    """
+    Return the weight that each target has because of its class.
+
+    Parameters
+    ----------
+    class_weight : dict, "balanced" or None
+        Weights by label; "balanced" for inversely proportional to the frequency in `targets`.
+    targets : array of int of shape (n,)
+        Encoded labels.
+    classes : array of shape (n_classes,)
+        The labels that they encode.
+
+    Returns
+    -------
+    array of shape (n,)
+        Weights.
+    """
+    labels = classes[targets]
+    if class_weight == "balanced":
+        weights: FloatArray = compute_sample_weight("balanced", labels)
+    else:  # over all classes: a chunk of partial_fit need not hold every class that has a weight
+        weights = compute_class_weight(class_weight, classes=classes, y=labels)[targets]
+    return weights

@@ -1,0 +1,199 @@
+"""Bad input: an error that names what is wrong, and nothing half-fitted."""
+
+import numpy as np
+import pytest
+from scipy import sparse
+from sklearn.exceptions import NotFittedError
+
+from skrnn import Adam, Elman, InvalidParameterError, RNNSequenceClassifier
+from tests.estimators.forms import make_forms
+
+FORMS, Y = make_forms()
+ROWS, CUBE, LIST = FORMS["rows"], FORMS["3-D"], FORMS["list"]
+
+
+def changed(X, index, value):
+    X = [x.copy() for x in X] if isinstance(X, list) else X.copy()
+    if isinstance(X, list):
+        X[index[0]][index[1:]] = value
+    else:
+        X[index] = value
+    return X
+
+
+BAD_DATA = {
+    "NaN in rows": (changed(ROWS, (3, 4), np.nan), Y, "X contains NaN: sequence 3, time step 2, f"),
+    "inf in rows": (changed(ROWS, (3, 4), np.inf), Y, "infinity.*sequence 3, time step 2, f"),
+    "NaN in 3-D": (changed(CUBE, (3, 2, 1), np.nan), Y, "NaN: sequence 3, time step 2, feature 1"),
+    "interior NaN step": (changed(CUBE, (3, 2), np.nan), Y, "NaN: sequence 3, time step 2, feat"),
+    "NaN in a list": (changed(LIST, (1, 2, 1), np.nan), Y, "NaN: sequence 1, time step 2, feature"),
+    "inf in a list": (
+        changed(LIST, (1, 2, 1), -np.inf),
+        Y,
+        "inf.*sequence 1, time step 2, feature",
+    ),
+    "feature counts": (
+        [*LIST[:-1], np.ones((2, 3))],
+        Y,
+        r"X\[59\] has 3 features, but X\[0\] has 2",
+    ),
+    "empty sequence": ([*LIST[:-1], np.ones((0, 2))], Y, r"X\[59\] has no time step"),
+    "all-NaN sequence": (changed(CUBE, 3, np.nan), Y, r"X\[3\] has no time step"),
+    "no rows": (np.ones((0, 4)), [], r"0 sample"),
+    "no sequences in 3-D": (np.ones((0, 4, 2)), [], r"\(0, 4, 2\)"),
+    "empty list": ([], [], "Expected 2D array, got 1D array"),
+    "0-D": (np.array(3.0), Y, "Expected 2D array, got scalar array"),
+    "1-D": (np.ones(60), Y, "Expected 2D array, got 1D array"),
+    "4-D": (np.ones((60, 2, 2, 2)), Y, "X has 4 dimensions. Expected X to be 2-D"),
+    "strings in rows": (np.full((60, 4), "a"), Y, "X must hold real numbers"),
+    "strings in 3-D": (np.full((60, 4, 2), "a"), Y, "X must hold real numbers"),
+    "complex rows": (ROWS + 1j, Y, "Complex data not supported"),
+    "complex 3-D": (CUBE + 1j, Y, "X must hold real numbers.*complex"),
+    "X and y": (LIST, Y[:-1], "X has 60 sequences, but y has 59 targets"),
+    "continuous y": (LIST, np.linspace(0, 1, 60), "continuous"),
+    "y of two columns": (LIST, np.ones((60, 2)), "y should be a 1d array"),
+    "y is None": (LIST, None, "requires y to be passed, but the target y is None"),
+    "NaN in y": (LIST, np.full(60, np.nan), "Input y contains NaN"),
+}
+
+
+def attributes(estimator):
+    return {name: id(value) for name, value in vars(estimator).items()}
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+def fitted():
+    return RNNSequenceClassifier(8, n_step_features=2, max_iter=2, random_state=0).fit(LIST, Y)
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.parametrize("case", BAD_DATA)
+def test_bad_data_is_named_and_changes_nothing(case):
+    X, y, message = BAD_DATA[case]
+    fresh = RNNSequenceClassifier(8, n_step_features=2)
+    with pytest.raises(ValueError, match=message):
+        fresh.fit(X, y)
+    assert set(vars(fresh)) == set(fresh.get_params())
+    for call in ("fit", "partial_fit"):
+        estimator = fitted()
+        before = attributes(estimator)
+        with pytest.raises(ValueError):  # noqa: PT011 - after a fit, another rank may be the fault
+            getattr(estimator, call)(X, y)
+        assert attributes(estimator) == before
+
+
+def test_sparse():
+    with pytest.raises(TypeError, match="Sparse data was passed"):
+        RNNSequenceClassifier().fit(sparse.csr_array(ROWS), Y)
+
+
+def test_columns_that_are_no_whole_steps():
+    with pytest.raises(ValueError, match="12 columns, which n_step_features=5 does not divide"):
+        RNNSequenceClassifier(n_step_features=5).fit(ROWS, Y)
+
+
+@pytest.mark.parametrize(
+    ("weights", "message"),
+    [
+        (-np.ones(60), r"sample_weight\[0\] is -1.0"),
+        (np.r_[np.ones(59), np.nan], r"sample_weight\[59\] is nan"),
+        (np.r_[np.ones(59), np.inf], r"sample_weight\[59\] is inf"),
+        (np.zeros(60), "sample_weight is zero for every sequence"),
+        (np.ones(59), r"shape \(59,\); X has 60 sequences"),
+        (np.ones((60, 1)), r"shape \(60, 1\)"),
+    ],
+)
+def test_bad_weights(weights, message):
+    with pytest.raises(ValueError, match=message):
+        RNNSequenceClassifier().fit(LIST, Y, sample_weight=weights)
+
+
+def test_weights_that_vanish_in_the_validation_split():
+    weights = np.zeros(60)
+    weights[0] = 1
+    with pytest.raises(ValueError, match="zero for every sequence that early_stopping left for"):
+        RNNSequenceClassifier(early_stopping=True).fit(LIST, Y, sample_weight=weights)
+
+
+BAD_PARAMETERS = {
+    "hidden_layer_sizes": [0, -1, 2.5, True, (), (0,), "64", None, (8.0,)],
+    "cell": ["lstm2", None, 3, Elman],
+    "truncation_length": [0, -3, True, 2.0, "all"],
+    "clip_threshold": [0, -1.0, np.nan, "1", True],
+    "clip_by": ["l2", None],
+    "optimizer": ["lion", None, Adam],
+    "learning_rate": [0, -1, np.inf, "0.1"],
+    "alpha": [-1e-9, None],
+    "batch_size": [0, -1, True, 2.0, "all", None],
+    "max_iter": [0, 1.5],
+    "shuffle": [1, None],
+    "tol": [-1, None],
+    "n_iter_no_change": [0, 1.0],
+    "early_stopping": ["auto", 1],
+    "validation_fraction": [0, 1, 0.0, 1.0],
+    "class_weight": ["even", 1],
+    "n_step_features": [0, 1.0, True],
+    "warm_start": [0, "no"],
+    "verbose": [1, "yes"],
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [(name, value) for name, bad in BAD_PARAMETERS.items() for value in bad]
+)
+def test_bad_parameters_are_named(name, value):
+    estimator = RNNSequenceClassifier(**{name: value})
+    with pytest.raises(
+        InvalidParameterError, match=rf"'{name}' parameter of RNNSequ.*must be.*Got"
+    ):
+        estimator.fit(LIST, Y)
+    assert set(vars(estimator)) == set(estimator.get_params())
+
+
+def test_every_parameter_has_a_rule():
+    rules = set(RNNSequenceClassifier._rules)
+    assert set(RNNSequenceClassifier().get_params()) == rules | {"random_state"}
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("cell", "'elman'"),
+        ("optimizer", "'adam', 'adamw', 'rmsprop', 'sgd'"),
+        ("clip_by", "'norm', 'step_norm', 'value'"),
+    ],
+)
+def test_an_unknown_name_is_answered_with_those_there_are(name, options):
+    with pytest.raises(InvalidParameterError, match=options):
+        RNNSequenceClassifier(**{name: "unknown"}).fit(LIST, Y)
+
+
+def test_errors_within_specs_are_named():
+    with pytest.raises(InvalidParameterError, match="'beta_1' parameter of Adam"):
+        RNNSequenceClassifier(optimizer=Adam(beta_1=2.0)).fit(LIST, Y)
+    with pytest.raises(InvalidParameterError, match="'activation' parameter of Elman"):
+        RNNSequenceClassifier(cell=Elman(activation="sin")).fit(LIST, Y)
+
+
+def test_more_than_one_layer():
+    with pytest.raises(InvalidParameterError, match=r"\(8, 4\) asks for 2 layers"):
+        RNNSequenceClassifier((8, 4)).fit(LIST, Y)
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+def test_divergence_is_explained_and_leaves_the_old_fit():
+    estimator = fitted()
+    before = attributes(estimator)
+    estimator.set_params(learning_rate=1e200, max_iter=100)
+    with pytest.raises(ValueError, match=r"non-finite in epoch 2\. Try a learning_rate below 1e"):
+        estimator.fit(LIST, Y)
+    names = ("parameters_", "network_", "_progress", "loss_curve_", "classes_")
+    assert all(id(vars(estimator)[name]) == before[name] for name in names)
+
+
+@pytest.mark.parametrize(
+    "method", ["predict", "predict_proba", "predict_log_proba", "decision_function"]
+)
+def test_not_fitted(method):
+    with pytest.raises(NotFittedError):
+        getattr(RNNSequenceClassifier(), method)(LIST)

@@ -1,0 +1,276 @@
+"""fit, partial_fit and warm_start: what they promise about each other, and what they record."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from sklearn.exceptions import ConvergenceWarning
+
+from skrnn import SGD, Adam, Elman, RNNSequenceClassifier
+from skrnn.training import loop
+from skrnn.training.optimizers import OPTIMIZERS
+from tests.estimators.forms import make_forms
+
+few_epochs = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+FORMS, Y = make_forms()
+X = FORMS["list"]
+
+
+def model(**changes):
+    settings = {"hidden_layer_sizes": 8, "batch_size": 16, "random_state": 0}
+    return RNNSequenceClassifier(**settings | changes)
+
+
+def state(fitted):
+    """Return all that a fit leaves for people to see."""
+    names = ("n_iter_", "t_", "loss_", "best_loss_", "loss_curve_", "validation_scores_")
+    return [fitted.parameters_.flat.tobytes(), *(getattr(fitted, name) for name in names)]
+
+
+@few_epochs
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_partial_fit_equals_fit_equals_warm_start_bit_for_bit(optimizer):
+    whole = model(max_iter=5, optimizer=optimizer).fit(X, Y)
+    parts = model(optimizer=optimizer)
+    for _ in range(5):
+        parts.partial_fit(X, Y, classes=["down", "up"])
+    warm = model(max_iter=2, warm_start=True, optimizer=optimizer).fit(X, Y)
+    warm.set_params(max_iter=3).fit(X, Y)
+    assert state(parts) == state(whole)
+    assert warm.n_iter_ == 3
+    warm.n_iter_ = 5
+    assert state(warm) == state(whole)
+
+
+@few_epochs
+def test_warm_start_with_early_stopping_goes_on_exactly_too():
+    settings = {"early_stopping": True, "n_iter_no_change": 100}
+    whole = model(max_iter=20, **settings).fit(X, Y)
+    warm = model(max_iter=8, warm_start=True, **settings).fit(X, Y)
+    warm.set_params(max_iter=12).fit(X, Y)
+    assert warm.validation_scores_ == whole.validation_scores_
+    np.testing.assert_array_equal(warm.parameters_.flat, whole.parameters_.flat)
+
+
+@few_epochs
+def test_partial_fit_after_fit_needs_no_classes():
+    fitted = model(max_iter=2).fit(X, Y)
+    fitted.partial_fit(X, Y)
+    assert fitted.n_iter_ == 3
+    assert state(fitted)[0] == model(max_iter=3).fit(X, Y).parameters_.flat.tobytes()
+
+
+def test_partial_fit_needs_classes_at_first_and_the_same_later():
+    fresh = model()
+    with pytest.raises(ValueError, match="classes must be given in the first call"):
+        fresh.partial_fit(X, Y)
+    fresh.partial_fit(X, Y, classes=["up", "sideways", "down"])
+    assert fresh.predict_proba(X).shape == (len(X), 3)
+    with pytest.raises(ValueError, match="differs from the known classes"):
+        fresh.partial_fit(X, Y, classes=["up", "down"])
+    with pytest.raises(ValueError, match=r"'unheard'.*none of the known classes"):
+        fresh.partial_fit(X[:1], ["unheard"])
+
+
+def test_partial_fit_refuses_what_needs_all_the_data():
+    with pytest.raises(ValueError, match="early_stopping=True"):
+        model(early_stopping=True).partial_fit(X, Y, classes=["down", "up"])
+    with pytest.raises(ValueError, match="class_weight='balanced'"):
+        model(class_weight="balanced").partial_fit(X, Y, classes=["down", "up"])
+
+
+def test_partial_fit_with_class_weights_and_a_chunk_that_lacks_a_class():
+    weighted = model(class_weight={"up": 2.0, "down": 1.0})
+    only_up = [x for x, label in zip(X, Y, strict=True) if label == "up"]
+    labels, classes = ["up"] * len(only_up), ["down", "up"]
+    weighted.partial_fit(only_up, labels, classes=classes)
+    same = model().partial_fit(only_up, labels, [2.0] * len(labels), classes=classes)
+    assert state(weighted) == state(same)
+
+
+@few_epochs
+def test_fit_begins_anew_without_warm_start():
+    fitted = model(max_iter=3).fit(X, Y)
+    before = state(fitted)
+    assert state(fitted.fit(X, Y)) == before
+    assert state(fitted.fit(FORMS["rows"], Y)) != before
+    assert fitted.n_features_in_ == FORMS["rows"].shape[1]
+
+
+@few_epochs
+def test_the_seed_decides_everything():
+    one, same, other = (model(max_iter=3, random_state=seed).fit(X, Y) for seed in (0, 0, 1))
+    assert state(one) == state(same)
+    assert state(one) != state(other)
+    generator = np.random.RandomState(0)
+    first, second = (model(max_iter=3, random_state=generator).fit(X, Y) for _ in range(2))
+    assert state(first) != state(second)
+
+
+@few_epochs
+def test_another_process_gives_the_same_bits():
+    script = (
+        "import warnings; warnings.simplefilter('ignore')\n"
+        "from tests.estimators.test_training import X, Y, model\n"
+        "print(model(max_iter=3).fit(X, Y).parameters_.flat.tobytes().hex())"
+    )
+    output = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True)
+    here = model(max_iter=3).fit(X, Y).parameters_.flat.tobytes().hex()
+    assert output.stdout.decode().strip() == here
+
+
+def test_the_loss_falls_and_training_ends_by_itself():
+    fitted = model(learning_rate=0.01, max_iter=2000, tol=1e-3, n_iter_no_change=3).fit(X, Y)
+    assert fitted.n_iter_ < 2000
+    assert len(fitted.loss_curve_) == fitted.n_iter_
+    assert fitted.loss_curve_[-1] < fitted.loss_curve_[0] / 5
+    assert fitted.loss_ == fitted.loss_curve_[-1]
+    assert fitted.best_loss_ == min(fitted.loss_curve_)
+    assert fitted.t_ == fitted.n_iter_ * len(X)
+    assert fitted.validation_scores_ is None
+    assert fitted.best_validation_score_ is None
+
+
+def test_running_out_of_epochs_warns():
+    with pytest.warns(ConvergenceWarning, match="max_iter=2 epochs"):
+        model(max_iter=2).fit(X, Y)
+
+
+@few_epochs
+class TestEarlyStopping:
+    def test_on_a_fraction(self):
+        fitted = model(early_stopping=True, max_iter=30, validation_fraction=0.25).fit(X, Y)
+        assert fitted.best_validation_score_ == max(fitted.validation_scores_)
+        assert len(fitted.validation_scores_) == fitted.n_iter_
+        assert fitted.best_loss_ is None
+        assert fitted.t_ == fitted.n_iter_ * 45
+
+    def test_on_data_of_ones_own(self):
+        fitted = model(early_stopping=True, max_iter=40, learning_rate=0.01)
+        fitted.fit(X[:40], Y[:40], X_val=X[40:], y_val=Y[40:])
+        assert fitted.score(X[40:], Y[40:]) == fitted.best_validation_score_
+        assert fitted.t_ == fitted.n_iter_ * 40
+
+    def test_weights_count_in_the_score(self):
+        fitted = model(early_stopping=True, max_iter=3)
+        weights = np.arange(20) == 7
+        fitted.fit(X[:40], Y[:40], X_val=X[40:], y_val=Y[40:], sample_weight_val=weights)
+        assert set(fitted.validation_scores_) <= {0.0, 1.0}
+
+    @pytest.mark.parametrize("given", [{"X_val": X}, {"y_val": Y}, {"sample_weight_val": [1]}])
+    def test_all_or_none(self, given):
+        with pytest.raises(ValueError, match="X_val and y_val must be given together"):
+            model(early_stopping=True).fit(X, Y, **given)
+
+    def test_only_with_early_stopping(self):
+        with pytest.raises(ValueError, match="need early_stopping=True"):
+            model().fit(X, Y, X_val=X, y_val=Y)
+
+    def test_unknown_label(self):
+        with pytest.raises(ValueError, match=r"'new'.*none of the known classes"):
+            model(early_stopping=True).fit(X, Y, X_val=X[:1], y_val=["new"])
+
+
+@few_epochs
+class TestWeights:
+    @pytest.mark.parametrize("settings", [{}, {"clip_by": "step_norm", "clip_threshold": 0.01}])
+    def test_a_whole_weight_equals_copies_in_full_batches(self, settings):
+        weights = np.random.default_rng(0).integers(0, 4, size=len(X))
+        settings = {"batch_size": 1000, "max_iter": 20, **settings}
+        weighted = model(**settings).fit(X, Y, sample_weight=weights)
+        members = np.repeat(np.arange(len(X)), weights)
+        repeated = model(**settings).fit([X[i] for i in members], Y[members])
+        np.testing.assert_allclose(
+            weighted.predict_proba(X), repeated.predict_proba(X), rtol=0, atol=1e-9
+        )
+
+    def test_class_weight_multiplies(self):
+        by_class = model(max_iter=3, class_weight={"up": 3.0, "down": 0.5}).fit(X, Y)
+        by_sample = model(max_iter=3).fit(X, Y, sample_weight=np.where(Y == "up", 3.0, 0.5))
+        assert state(by_class) == state(by_sample)
+
+    def test_balanced(self):
+        counts = {label: (label == Y).sum() for label in ("up", "down")}
+        by_class = {label: len(Y) / 2 / count for label, count in counts.items()}
+        balanced = model(max_iter=3, class_weight="balanced").fit(X, Y)
+        assert state(balanced) == state(model(max_iter=3, class_weight=by_class).fit(X, Y))
+
+    def test_a_number_for_all(self):
+        np.testing.assert_allclose(
+            model(max_iter=3, alpha=0).fit(X, Y, sample_weight=7).parameters_.flat,
+            model(max_iter=3, alpha=0).fit(X, Y).parameters_.flat,
+            atol=1e-12,
+        )
+
+
+@few_epochs
+class TestWarmStart:
+    def test_another_network_is_an_error(self):
+        fitted = model(max_iter=1, warm_start=True).fit(X, Y)
+        before = state(fitted)
+        fitted.set_params(hidden_layer_sizes=9)
+        with pytest.raises(ValueError, match="cannot go on with another network"):
+            fitted.fit(X, Y)
+        assert state(fitted) == before
+
+    def test_another_optimizer_starts_with_an_empty_memory(self):
+        fitted = model(max_iter=1, warm_start=True, optimizer=SGD()).fit(X, Y)
+        fitted.set_params(optimizer=Adam(beta_1=0.5)).fit(X, Y)
+        assert len(fitted.loss_curve_) == 2
+        assert fitted._progress.stepper.n_steps == 4  # batches of one epoch
+
+    def test_a_new_label_is_an_error(self):
+        fitted = model(max_iter=1, warm_start=True).fit(X, Y)
+        with pytest.raises(ValueError, match="'new'"):
+            fitted.fit(X[:1], ["new"])
+
+    def test_precision_stays(self):
+        fitted = model(max_iter=1, warm_start=True).fit(FORMS["rows"].astype(np.float32), Y)
+        assert fitted.fit(FORMS["rows"], Y).parameters_.flat.dtype == np.float32
+
+
+@few_epochs
+def test_verbose_prints_a_line_per_epoch(capsys):
+    model(max_iter=3, verbose=True).fit(X, Y)
+    assert len(capsys.readouterr().out.splitlines()) == 3
+    model(max_iter=3).fit(X, Y)
+    assert not capsys.readouterr().out
+
+
+def test_ctrl_c_keeps_the_model_so_far(monkeypatch):
+    original, calls = loop.train_epoch, []
+
+    def interrupted(*arguments):
+        calls.append(arguments)
+        if len(calls) == 3:
+            raise KeyboardInterrupt
+        return original(*arguments)
+
+    monkeypatch.setattr(loop, "train_epoch", interrupted)
+    with pytest.warns(UserWarning, match="interrupted"):
+        fitted = model().fit(X, Y)
+    assert fitted.n_iter_ == 2
+    assert fitted.predict(X).shape == (len(X),)
+
+
+@few_epochs
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"cell": Elman("relu")},
+        {"truncation_length": 1},
+        {"clip_threshold": 1e-3},
+        {"clip_threshold": 1e-3, "clip_by": "step_norm"},
+        {"clip_threshold": 1e-3, "clip_by": "value"},
+        {"optimizer": "sgd"},
+        {"learning_rate": 0.1},
+        {"alpha": 10.0},
+        {"batch_size": 7},
+        {"shuffle": False},
+    ],
+    ids=str,
+)
+def test_settings_reach_the_training(change):
+    default, changed = (model(max_iter=3, **settings).fit(X, Y) for settings in ({}, change))
+    assert not np.allclose(changed.parameters_.flat, default.parameters_.flat)
