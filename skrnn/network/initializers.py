@@ -68,7 +68,12 @@ class Orthogonal(Initializer):
 @dataclass
 class Glorot(Initializer):
     """
-    Uniform in +-sqrt(6 / (rows + columns)), which keeps variances level (Glorot and Bengio 2010).
+    Uniform in +-gain sqrt(6 / (rows + columns)) (Glorot and Bengio 2010).
+
+    Parameters
+    ----------
+    gain : float, default=1.0
+        Factor on the range, above 0. At 1, variances stay level from layer to layer.
 
     References
     ----------
@@ -76,8 +81,11 @@ class Glorot(Initializer):
     networks", AISTATS 2010.
     """
 
+    gain: float = 1.0
+    rules: ClassVar[Rules] = {"gain": (real(0, closed="neither"),)}
+
     def draw(self, rows: int, columns: int, generator: np.random.Generator) -> FloatArray:
-        limit = np.sqrt(6 / (rows + columns))
+        limit = self.gain * np.sqrt(6 / (rows + columns))
         return generator.uniform(-limit, limit, (rows, columns))
 
 

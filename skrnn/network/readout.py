@@ -43,6 +43,9 @@ class Readout:
         """
         Draw the initial weights; the bias stays zero.
 
+        They begin at twice the usual range, for a stronger signal back into the recurrence: fits
+        take fewer epochs, and generalise as well or better.
+
         Parameters
         ----------
         parameters : Parameters
@@ -50,7 +53,7 @@ class Readout:
         generator : numpy.random.Generator
             Source of randomness.
         """
-        weights = Glorot().draw(self.n_outputs, self.n_units, generator)
+        weights = Glorot(gain=2.0).draw(self.n_outputs, self.n_units, generator)
         parameters["readout.weights"][...] = weights
 
     def forward(self, parameters: Parameters, last: FloatArray) -> FloatArray:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import sqrt
 
 import numpy as np
 
 from skrnn.network.cells import Cell
-from skrnn.network.initializers import INITIALIZERS, Uniform
+from skrnn.network.initializers import INITIALIZERS, Glorot
 from skrnn.network.parameters import Parameters
 from skrnn.network.trace import State, StepHook, Trace
 from skrnn.network.workspace import Workspace
@@ -55,8 +54,8 @@ class Recurrence:
         """
         Draw this layer's initial parameters, gate by gate.
 
-        Input weights are uniform in +-1 / sqrt(H). The wider range of Glorot and Bengio saturates
-        tanh when inputs are not scaled, and gains nothing when they are.
+        Input weights begin at half the usual range: at the whole of it, inputs that are not scaled
+        saturate the cell, and scaled ones gain nothing.
 
         Parameters
         ----------
@@ -67,7 +66,7 @@ class Recurrence:
         """
         recurrent_init = resolve(self.cell.recurrent_init, INITIALIZERS)
         for kind, rule, n_columns in (
-            ("input_weights", Uniform(1 / sqrt(self.n_units)), self.n_inputs),
+            ("input_weights", Glorot(gain=0.5), self.n_inputs),
             ("recurrent_weights", recurrent_init, self.n_units),
         ):
             matrix = parameters[f"{self.name}.{kind}"]  # (G*H, n_columns)

@@ -22,6 +22,7 @@ def test_ranges():
     rng = np.random.default_rng(0)
     for matrix, limit in (
         (Glorot().draw(40, 20, rng), np.sqrt(6 / 60)),
+        (Glorot(gain=2.0).draw(40, 20, rng), 2 * np.sqrt(6 / 60)),
         (Uniform().draw(40, 25, rng), 1 / 5),
         (Uniform(limit=3.0).draw(40, 25, rng), 3.0),
     ):
