@@ -15,7 +15,7 @@ from skrnn.network.workspace import Workspace
 from skrnn.sequences.batching import batches, last_window
 from skrnn.sequences.sequences import Sequences
 from skrnn.training.clipping import Clipping
-from skrnn.training.inference import run
+from skrnn.training.inference import ONE_BLAS_THREAD, run
 from skrnn.training.monitor import Monitor
 from skrnn.training.optimizer import Optimizer, Stepper
 from skrnn.types import FloatArray, IntArray
@@ -186,6 +186,7 @@ def train(
         warnings.warn("Training interrupted by the user; the model so far is kept.", stacklevel=2)
 
 
+@ONE_BLAS_THREAD
 @np.errstate(over="ignore", invalid="ignore")  # checked where it matters, with a message that helps
 def train_epoch(recipe: Recipe, progress: Progress, data: Dataset, workspace: Workspace) -> float:
     """

@@ -105,7 +105,7 @@ def test_grid_search_in_two_processes(form):
     one, two = (search.cv_results_["mean_test_score"] for search in searches)
     np.testing.assert_array_equal(one, two)
     assert len(one) == 8
-    assert searches[1].best_score_ > 0.8
+    assert searches[1].best_score_ > 0.7
     assert searches[1].predict(ALL[form]).shape == Y.shape
 
 
