@@ -15,7 +15,16 @@ class InvalidParameterError(ValueError, TypeError):
 
 @dataclass(frozen=True)
 class Rule:
-    """One kind of admissible value: a test, and the words for it."""
+    """
+    One kind of admissible value.
+
+    Parameters
+    ----------
+    words : str
+        What it is, to follow "must be".
+    admits : callable
+        Tells whether a value is one.
+    """
 
     words: str
     admits: Callable[[Any], bool]
@@ -25,7 +34,19 @@ Rules: TypeAlias = Mapping[str, tuple[Rule, ...]]
 
 
 def whole(low: int) -> Rule:
-    """Admit an integer of at least `low`; a bool is no integer here."""
+    """
+    Admit an integer; a bool is none here.
+
+    Parameters
+    ----------
+    low : int
+        The smallest one.
+
+    Returns
+    -------
+    Rule
+        The rule.
+    """
     return Rule(
         f"an int in the range [{low}, inf)",
         lambda value: (
@@ -35,7 +56,21 @@ def whole(low: int) -> Rule:
 
 
 def real(low: float = -inf, high: float = inf, closed: str = "left") -> Rule:
-    """Admit a finite real number between `low` and `high`; `closed` says which ends it may be."""
+    """
+    Admit a finite real number; a bool is none here.
+
+    Parameters
+    ----------
+    low, high : float
+        Between which it must lie.
+    closed : {"left", "right", "both", "neither"}
+        Which of these two it may itself be.
+
+    Returns
+    -------
+    Rule
+        The rule.
+    """
     left, right = closed in {"left", "both"}, closed in {"right", "both"}
 
     def admits(value: Any) -> bool:
@@ -48,7 +83,19 @@ def real(low: float = -inf, high: float = inf, closed: str = "left") -> Rule:
 
 
 def among(options: Iterable[str]) -> Rule:
-    """Admit one of a few strings."""
+    """
+    Admit one of a few strings.
+
+    Parameters
+    ----------
+    options : iterable of str
+        The strings.
+
+    Returns
+    -------
+    Rule
+        The rule.
+    """
     names = sorted(options)
     listing = ", ".join(map(repr, names))
     return Rule(
@@ -57,7 +104,19 @@ def among(options: Iterable[str]) -> Rule:
 
 
 def instance(kind: type) -> Rule:
-    """Admit an instance of `kind`."""
+    """
+    Admit an instance of a class.
+
+    Parameters
+    ----------
+    kind : type
+        The class.
+
+    Returns
+    -------
+    Rule
+        The rule.
+    """
     return Rule(f"an instance of {kind.__name__}", lambda value: isinstance(value, kind))
 
 
@@ -66,7 +125,16 @@ BOOLEAN = Rule("a bool", lambda value: isinstance(value, bool))
 
 
 def check_parameters(owner: object, rules: Rules) -> None:
-    """Raise an `InvalidParameterError` for the first attribute of `owner` that breaks its rules."""
+    """
+    Raise an `InvalidParameterError` for the first attribute that breaks its rules.
+
+    Parameters
+    ----------
+    owner : object
+        Whose attributes.
+    rules : mapping of str to tuple of Rule
+        By the attribute's name, the kinds of value it may have.
+    """
     for name, alternatives in rules.items():
         value = getattr(owner, name)
         if not any(rule.admits(value) for rule in alternatives):

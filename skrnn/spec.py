@@ -84,5 +84,19 @@ AnySpec = TypeVar("AnySpec", bound=Spec)
 
 
 def resolve(choice: str | AnySpec, options: Mapping[str, type[AnySpec]]) -> AnySpec:
-    """Return the spec that `choice` is, or the default one of the class that it names."""
+    """
+    Return the spec that a choice stands for.
+
+    Parameters
+    ----------
+    choice : str or Spec
+        The spec itself, or a name for the default one of a class.
+    options : mapping of str to type
+        The classes by name.
+
+    Returns
+    -------
+    Spec
+        The spec.
+    """
     return options[choice]() if isinstance(choice, str) else choice

@@ -255,7 +255,19 @@ class BaseSequenceEstimator(BaseEstimator, ABC):
 
 @contextmanager
 def unchanged_on_error(estimator: BaseEstimator) -> Iterator[None]:
-    """Give the estimator its attributes back if anything fails."""
+    """
+    Give an estimator its attributes back if anything fails within a block.
+
+    Parameters
+    ----------
+    estimator : BaseEstimator
+        Whose attributes may be replaced, but not changed in place.
+
+    Yields
+    ------
+    None
+        Nothing.
+    """
     before = dict(vars(estimator))
     try:
         yield

@@ -8,6 +8,7 @@ from sklearn.utils.estimator_checks import (
 )
 
 from skrnn import Elman, RNNSequenceClassifier
+from skrnn.network.cells import CELLS
 from skrnn.training.clipping import CLIP_BY
 from skrnn.training.optimizers import OPTIMIZERS
 
@@ -16,6 +17,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceW
 
 ESTIMATORS = {
     "default": RNNSequenceClassifier(),
+    **{f"cell={name}": RNNSequenceClassifier(cell=name) for name in CELLS},
     **{f"optimizer={name}": RNNSequenceClassifier(optimizer=name) for name in OPTIMIZERS},
     **{f"clip_by={name}": RNNSequenceClassifier(clip_by=name) for name in CLIP_BY},
     "truncation_length=2": RNNSequenceClassifier(truncation_length=2),
