@@ -43,32 +43,21 @@ class Optimizer(Spec, ABC):
         return Stepper(self, running, np.empty_like(parameters))
 
     @abstractmethod
-    def update(
-        self,
-        parameters: FloatArray,
-        gradient: FloatArray,
-        learning_rate: float,
-        t: int,
-        running: tuple[FloatArray, ...],
-        scratch: FloatArray,
-    ) -> None:
+    def update(self, p: FloatArray, g: FloatArray, learning_rate: float, memory: Stepper) -> None:
         """
         Take one step, in place.
 
         Parameters
         ----------
-        parameters : array of shape (P,)
-            The flat vector, changed.
-        gradient : array of shape (P,)
-            dLoss/d(parameters). May be overwritten.
+        p : array of shape (P,)
+            The flat vector of parameters, changed.
+        g : array of shape (P,)
+            dLoss/dp. May be overwritten.
         learning_rate : float
             Size of the step.
-        t : int
-            Number of this step, from 1.
-        running : tuple of arrays of shape (P,)
-            The quantities named in `averages`, changed.
-        scratch : array of shape (P,)
-            Free to use.
+        memory : Stepper
+            Its running quantities, changed; its scratch, free to use; and the number of this step,
+            from 1.
         """
 
 
@@ -108,6 +97,4 @@ class Stepper:
             Size of the step.
         """
         self.n_steps += 1
-        self.optimizer.update(
-            parameters, gradient, learning_rate, self.n_steps, self.running, self.scratch
-        )
+        self.optimizer.update(parameters, gradient, learning_rate, self)

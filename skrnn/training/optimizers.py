@@ -9,7 +9,7 @@ from typing import ClassVar
 import numpy as np
 
 from skrnn.rules import BOOLEAN, Rules, real
-from skrnn.training.optimizer import Optimizer
+from skrnn.training.optimizer import Optimizer, Stepper
 from skrnn.types import FloatArray
 
 _DECAY = (real(0, 1),)
@@ -55,25 +55,17 @@ class SGD(Optimizer):
     momentum: float = 0.9
     nesterov: bool = True
 
-    def update(
-        self,
-        parameters: FloatArray,
-        gradient: FloatArray,
-        learning_rate: float,
-        t: int,
-        running: tuple[FloatArray, ...],
-        scratch: FloatArray,
-    ) -> None:
-        (v,) = running
-        gradient *= learning_rate
+    def update(self, p: FloatArray, g: FloatArray, learning_rate: float, memory: Stepper) -> None:
+        (v,) = memory.running
+        g *= learning_rate
         v *= self.momentum
-        v -= gradient
+        v -= g
         if self.nesterov:
-            np.multiply(v, self.momentum, out=scratch)
-            scratch -= gradient
-            parameters += scratch
+            p -= g
+            np.multiply(v, self.momentum, out=g)
+            p += g
         else:
-            parameters += v
+            p += v
 
 
 @dataclass
@@ -114,22 +106,14 @@ class RMSprop(Optimizer):
     decay: float = 0.9
     epsilon: float = 1e-8
 
-    def update(
-        self,
-        parameters: FloatArray,
-        gradient: FloatArray,
-        learning_rate: float,
-        t: int,
-        running: tuple[FloatArray, ...],
-        scratch: FloatArray,
-    ) -> None:
-        (s,) = running
-        _mean_of_squares(s, gradient, self.decay, scratch)
+    def update(self, p: FloatArray, g: FloatArray, learning_rate: float, memory: Stepper) -> None:
+        (s,), scratch = memory.running, memory.scratch
+        _mean_of_squares(s, g, self.decay, scratch)
         np.sqrt(s, out=scratch)
         scratch += self.epsilon
-        np.divide(gradient, scratch, out=scratch)
-        scratch *= learning_rate
-        parameters -= scratch
+        g /= scratch
+        g *= learning_rate
+        p -= g
 
 
 @dataclass
@@ -173,26 +157,18 @@ class Adam(Optimizer):
     beta_2: float = 0.999
     epsilon: float = 1e-8
 
-    def update(
-        self,
-        parameters: FloatArray,
-        gradient: FloatArray,
-        learning_rate: float,
-        t: int,
-        running: tuple[FloatArray, ...],
-        scratch: FloatArray,
-    ) -> None:
-        m, v = running
-        _mean_of_squares(v, gradient, self.beta_2, scratch)
+    def update(self, p: FloatArray, g: FloatArray, learning_rate: float, memory: Stepper) -> None:
+        (m, v), scratch, t = memory.running, memory.scratch, memory.n_steps
+        _mean_of_squares(v, g, self.beta_2, scratch)
         m *= self.beta_1
-        gradient *= 1 - self.beta_1
-        m += gradient
+        g *= 1 - self.beta_1
+        m += g
         np.sqrt(v, out=scratch)
         scratch /= sqrt(1 - self.beta_2**t)
         scratch += self.epsilon
         np.divide(m, scratch, out=scratch)
         scratch *= learning_rate / (1 - self.beta_1**t)
-        parameters -= scratch
+        p -= scratch
 
 
 @dataclass
@@ -230,27 +206,17 @@ class AdamW(Adam):
 
     weight_decay: float = 0.01
 
-    def update(
-        self,
-        parameters: FloatArray,
-        gradient: FloatArray,
-        learning_rate: float,
-        t: int,
-        running: tuple[FloatArray, ...],
-        scratch: FloatArray,
-    ) -> None:
-        parameters *= 1 - learning_rate * self.weight_decay
-        super().update(parameters, gradient, learning_rate, t, running, scratch)
+    def update(self, p: FloatArray, g: FloatArray, learning_rate: float, memory: Stepper) -> None:
+        p *= 1 - learning_rate * self.weight_decay
+        super().update(p, g, learning_rate, memory)
 
 
-def _mean_of_squares(
-    mean: FloatArray, gradient: FloatArray, decay: float, scratch: FloatArray
-) -> None:
-    """Update mean = decay * mean + (1 - decay) * gradient^2."""
-    mean *= decay
-    np.multiply(gradient, gradient, out=scratch)
+def _mean_of_squares(v: FloatArray, g: FloatArray, decay: float, scratch: FloatArray) -> None:
+    """Update v = decay * v + (1 - decay) * g^2."""
+    v *= decay
+    np.multiply(g, g, out=scratch)
     scratch *= 1 - decay
-    mean += scratch
+    v += scratch
 
 
 OPTIMIZERS: dict[str, type[Optimizer]] = {
