@@ -26,9 +26,10 @@ from skrnn.sequences.sequences import Sequences
 from skrnn.spec import resolve
 from skrnn.training.clipping import Clipping
 from skrnn.training.inference import predict_scores
-from skrnn.training.loop import Dataset, Progress, Recipe, train
+from skrnn.training.loop import train
 from skrnn.training.monitor import Monitor
 from skrnn.training.optimizers import OPTIMIZERS
+from skrnn.training.progress import Dataset, Progress, Recipe
 from skrnn.training.report import print_epoch
 from skrnn.types import FloatArray
 
@@ -165,12 +166,9 @@ class BaseSequenceEstimator(BaseEstimator, ABC):
             self._progress.go_on(optimizer, self.tol, self.n_iter_no_change)
             return
         seed = int(check_random_state(self.random_state).randint(np.iinfo(np.int32).max))
-        for_weights, for_order = map(np.random.default_rng, np.random.SeedSequence(seed).spawn(2))
-        parameters = network.initialize(for_weights, sequences.steps.dtype)
-        stepper = optimizer.start(parameters.flat)
         monitor = Monitor(self.tol, self.n_iter_no_change)
         self.network_ = network
-        self._progress = Progress(seed, parameters, stepper, for_order, monitor)
+        self._progress = Progress.begin(seed, network, optimizer, monitor, sequences.steps.dtype)
 
     def _hold_out(
         self, data: Dataset, X_val: Any, y_val: Any, sample_weight_val: Any

@@ -15,8 +15,8 @@ from skrnn.estimators.labels import check_labels, encode_labels, weigh_classes
 from skrnn.network.cells import Cell
 from skrnn.network.losses import log_softmax
 from skrnn.rules import NOTHING, Rules, among, instance
-from skrnn.training.loop import Dataset
 from skrnn.training.optimizer import Optimizer
+from skrnn.training.progress import Dataset
 from skrnn.types import FloatArray, IntArray
 
 

@@ -4,143 +4,21 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 
 from skrnn.network.losses import cross_entropy
-from skrnn.network.network import Network
 from skrnn.network.parameters import Parameters
 from skrnn.network.workspace import Workspace
 from skrnn.sequences.batching import batches, last_window
-from skrnn.sequences.sequences import Sequences
-from skrnn.training.clipping import Clipping
 from skrnn.training.inference import ONE_BLAS_THREAD, run
 from skrnn.training.monitor import Monitor
-from skrnn.training.optimizer import Optimizer, Stepper
-from skrnn.types import FloatArray, IntArray
+from skrnn.training.progress import Dataset, Progress, Recipe
+from skrnn.types import IntArray
 
 
 class NonFiniteError(ValueError):
     """Training has left the range of finite numbers."""
-
-
-@dataclass(frozen=True)
-class Dataset:
-    """
-    What is learnt from, or scored on.
-
-    Parameters
-    ----------
-    sequences : Sequences
-        n sequences.
-    targets : array of int of shape (n,)
-        Class of each.
-    weights : array of shape (n,)
-        Weight of each.
-    """
-
-    sequences: Sequences
-    targets: IntArray
-    weights: FloatArray
-
-    def take(self, members: IntArray) -> Dataset:
-        """
-        Return some of the sequences with their targets and weights.
-
-        Parameters
-        ----------
-        members : array of int of shape (m,)
-            Which.
-
-        Returns
-        -------
-        Dataset
-            A copy.
-        """
-        return Dataset(self.sequences.take(members), self.targets[members], self.weights[members])
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """
-    All that stays fixed during training.
-
-    Parameters
-    ----------
-    network : Network
-        What is trained.
-    truncation_length : int or None
-        Steps, counted from each sequence's end, through which the gradient flows.
-    clipping : Clipping
-        What is done to large gradients.
-    learning_rate : float
-        Size of an update.
-    alpha : float
-        Strength of the L2 penalty on the weights.
-    batch_size : int
-        Sequences in an update, at most.
-    shuffle : bool
-        Whether each epoch takes the sequences in a new order.
-    """
-
-    network: Network
-    truncation_length: int | None
-    clipping: Clipping
-    learning_rate: float
-    alpha: float
-    batch_size: int
-    shuffle: bool
-
-
-@dataclass
-class Progress:
-    """
-    All that moves during training, and all that is needed to go on with it.
-
-    Parameters
-    ----------
-    seed : int
-        What all randomness of the fit follows from.
-    parameters : Parameters
-        The network's.
-    stepper : Stepper
-        The optimiser at work.
-    generator : numpy.random.Generator
-        Source of the order of sequences.
-    monitor : Monitor
-        History and stop rule.
-    n_seen : int, default=0
-        Sequences seen so far, each as often as it was.
-    """
-
-    seed: int
-    parameters: Parameters
-    stepper: Stepper
-    generator: np.random.Generator
-    monitor: Monitor
-    n_seen: int = 0
-
-    def go_on(self, optimizer: Optimizer, tol: float, patience: int) -> None:
-        """
-        Begin another fit where the last one ended.
-
-        Parameters
-        ----------
-        optimizer : Optimizer
-            The rule from now on; its memory is lost only if it differs from the one so far.
-        tol, patience : float and int
-            The monitor's, from now on.
-        """
-        if self.stepper.optimizer != optimizer:
-            self.stepper = optimizer.start(self.parameters.flat)
-        self.monitor.go_on(tol, patience)
-
-    @property
-    def best(self) -> Parameters:
-        """The parameters to predict with: the best validated ones, or else the current ones."""
-        flat = self.monitor.best_parameters
-        return self.parameters if flat is None else Parameters(self.parameters.layout, flat)
 
 
 def train(

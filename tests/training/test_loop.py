@@ -9,8 +9,9 @@ from skrnn.network.workspace import Workspace
 from skrnn.sequences.sequences import Sequences
 from skrnn.training import loop
 from skrnn.training.clipping import Clipping
-from skrnn.training.loop import Dataset, NonFiniteError, Progress, Recipe, train
+from skrnn.training.loop import NonFiniteError, train
 from skrnn.training.monitor import Monitor
+from skrnn.training.progress import Dataset, Progress, Recipe
 from tests.reference import elman
 from tests.reference.bptt import loss_and_gradients
 
@@ -36,9 +37,7 @@ def make_recipe(**changes):
 
 
 def start(recipe, seed=0, optimizer=SGD(momentum=0.0)):  # noqa: B008
-    parameters = recipe.network.initialize(np.random.default_rng(seed), np.dtype(float))
-    stepper = optimizer.start(parameters.flat)
-    return Progress(seed, parameters, stepper, np.random.default_rng(seed), Monitor(0.0, 1000))
+    return Progress.begin(seed, recipe.network, optimizer, Monitor(0.0, 1000), np.dtype(float))
 
 
 @pytest.mark.parametrize("alpha", [0.0, 3.0])
