@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from abc import ABC
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from copy import deepcopy
 from typing import Any, ClassVar, Self
@@ -12,18 +12,18 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.model_selection import train_test_split
 from sklearn.utils import Tags, check_random_state
 from sklearn.utils.validation import check_is_fitted
 
-from skrnn.estimators.data import check_sample_weight, check_sequences, has_rows
+from skrnn.estimators.data import check_sample_weight, check_sequences, has_rows, rank_mismatch
+from skrnn.estimators.holdout import split
 from skrnn.estimators.hyperparameters import RULES, layer_sizes
 from skrnn.network.cells import CELLS
 from skrnn.network.network import Network
 from skrnn.network.parameters import Parameters
-from skrnn.rules import Rules, check_parameters
+from skrnn.rules import InvalidParameterError, Rules, check_parameters
 from skrnn.sequences.sequences import Sequences
-from skrnn.spec import resolve
+from skrnn.spec import Spec, resolve
 from skrnn.training.clipping import Clipping
 from skrnn.training.inference import predict_scores
 from skrnn.training.loop import train
@@ -32,6 +32,9 @@ from skrnn.training.optimizers import OPTIMIZERS
 from skrnn.training.progress import Dataset, Progress, Recipe
 from skrnn.training.report import print_epoch
 from skrnn.types import FloatArray
+
+
+_FAMILIES: dict[str, Mapping[str, type[Spec]]] = {"cell": CELLS, "optimizer": OPTIMIZERS}
 
 
 class BaseSequenceEstimator(BaseEstimator, ABC):
@@ -73,7 +76,8 @@ class BaseSequenceEstimator(BaseEstimator, ABC):
             Their weights; None means 1 for each. In full batches (`batch_size` at least
             n_samples), a whole weight equals as many copies of the sequence.
         X_val, y_val : like X and y, default=None
-            With ``early_stopping=True``: what to watch, instead of a fraction of X.
+            With ``early_stopping=True``: what to watch, instead of a fraction of X. In a search,
+            scikit-learn cuts fit parameters that are as long as X into folds; give another number.
         sample_weight_val : array-like, default=None
             Weights of the sequences in X_val.
 
@@ -97,6 +101,31 @@ class BaseSequenceEstimator(BaseEstimator, ABC):
                 ConvergenceWarning,
                 stacklevel=2,
             )
+        return self
+
+    def set_params(self, **params: Any) -> Self:
+        """
+        Change hyperparameters; ``optimizer__beta_1`` reaches into an optimiser given as an object.
+
+        Parameters
+        ----------
+        **params
+            New values by name.
+
+        Returns
+        -------
+        RNNSequenceClassifier
+            The estimator itself.
+        """
+        for name in params:
+            outer, _, inner = name.partition("__")
+            value = params.get(outer, getattr(self, outer, None))
+            if inner and isinstance(value, str) and value in _FAMILIES.get(outer, {}):
+                raise InvalidParameterError(
+                    f"{name!r} needs an object to change, but {outer} is {value!r}. Give "
+                    f"{outer}={_FAMILIES[outer][value].__name__}() first."
+                )
+        super().set_params(**params)
         return self
 
     def _fit_one_epoch(self, X: Any, y: Any, sample_weight: Any, all_targets: Any) -> None:
@@ -139,13 +168,7 @@ class BaseSequenceEstimator(BaseEstimator, ABC):
             self._fitted_on_rows = has_rows(X)
             return sequences
         if has_rows(X) != self._fitted_on_rows:
-            fitted = "2-D X, a row per sequence" if self._fitted_on_rows else "3-D or ragged X"
-            remedy = (
-                "X.reshape(len(X), -1) turns 3-D into 2-D"
-                if self._fitted_on_rows
-                else "X.reshape(len(X), n_timesteps, n_features) turns 2-D into 3-D"
-            )
-            raise ValueError(f"{type(self).__name__} was fitted on {fitted}; {remedy}.")
+            raise ValueError(f"{type(self).__name__} {rank_mismatch(X)}")
         sequences = check_sequences(self, X, self.network_.n_inputs, reset=False)
         steps = sequences.steps.astype(self._progress.parameters.flat.dtype, copy=False)
         return Sequences(steps, sequences.lengths)
@@ -182,22 +205,13 @@ class BaseSequenceEstimator(BaseEstimator, ABC):
         if any(given) and not self.early_stopping:
             raise ValueError("X_val and y_val need early_stopping=True; they serve nothing else.")
         if any(given):
-            return data, self._check_data(X_val, y_val, sample_weight_val, reset=False)
+            try:
+                return data, self._check_data(X_val, y_val, sample_weight_val, reset=False)
+            except ValueError as error:
+                raise ValueError(f"In X_val, y_val or sample_weight_val: {error}") from error
         if not self.early_stopping:
             return data, None
-        # A warm start with the same data must set the same sequences aside: hence the kept seed.
-        kept, held_out = train_test_split(
-            np.arange(len(data.targets)),
-            test_size=self.validation_fraction,
-            random_state=self._progress.seed,
-            stratify=data.targets,
-        )
-        for name, part in (("training", kept), ("validation", held_out)):
-            if not data.weights[part].any():
-                raise ValueError(
-                    f"sample_weight is zero for every sequence that early_stopping left for {name}."
-                )
-        return data.take(kept), data.take(held_out)
+        return split(data, self.validation_fraction, self._progress.seed)
 
     def _train(self, data: Dataset, validation: Dataset | None, n_epochs: int) -> int:
         """Train, and return the number of epochs it took."""

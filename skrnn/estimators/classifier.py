@@ -51,8 +51,8 @@ class RNNSequenceClassifier(ClassifierMixin, BaseSequenceEstimator):
         always runs over the whole sequence, but activations are kept for these steps only. None is
         full backpropagation through time.
     clip_threshold : float or None, default=1.0
-        Size at which gradients are clipped; None for never. The default leaves a well-behaved fit
-        alone and stops a single exploding gradient from undoing it.
+        Size at which gradients are clipped; None for never. The default is there so that a single
+        exploding gradient does not undo a fit.
     clip_by : {"norm", "step_norm", "value"}, default="norm"
         What is held to the threshold. "norm": the norm of the whole gradient. "step_norm": for each
         sequence and at each step of the backward pass, the norm of the gradient of that sequence's
@@ -79,7 +79,8 @@ class RNNSequenceClassifier(ClassifierMixin, BaseSequenceEstimator):
         Training stops after more than this many epochs in a row without an improvement.
     early_stopping : bool, default=False
         Whether to watch the accuracy on held-out sequences instead of the training loss, and to
-        keep the parameters of the best epoch.
+        keep the parameters of the best epoch. Accuracy on few sequences moves in coarse steps and
+        may rest for long before it rises: allow for that with `n_iter_no_change`.
     validation_fraction : float, default=0.1
         Share of the sequences that early stopping holds out, unless `fit` is given some.
     class_weight : dict, "balanced" or None, default=None

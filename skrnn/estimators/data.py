@@ -31,6 +31,34 @@ def has_rows(X: Any) -> bool:
     return not is_ragged(X) and _n_dimensions(X) != 3
 
 
+def rank_mismatch(X: Any) -> str:
+    """
+    Say what to do about an X whose rank is not that of the fit.
+
+    Parameters
+    ----------
+    X : array-like or list of arrays
+        What was given.
+
+    Returns
+    -------
+    str
+        The end of a sentence that begins with the estimator's name.
+    """
+    if has_rows(X):
+        return (
+            "was fitted on 3-D or ragged X, but this X is 2-D. If it is one sequence of shape "
+            "(n_timesteps, n_features), pass [X]; if its rows are sequences, "
+            "X.reshape(len(X), n_timesteps, n_features)."
+        )
+    if is_ragged(X):
+        return (
+            "was fitted on 2-D X, a row per sequence, but this X is a list of arrays. Fit on a "
+            "list of arrays as well, which may differ in length."
+        )
+    return "was fitted on 2-D X, a row per sequence, but this X is 3-D. Pass X.reshape(len(X), -1)."
+
+
 def check_sequences(
     estimator: BaseEstimator, X: Any, n_step_features: int, *, reset: bool
 ) -> Sequences:

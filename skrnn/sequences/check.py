@@ -29,10 +29,10 @@ def is_ragged(X: Any) -> bool:
     -------
     bool
         True for a list or tuple that has an array among its items or nested lists of unequal
-        lengths, and for a 1-D object array whose items are no scalars.
+        lengths, and for a 1-D object array or Series whose items are no scalars.
     """
-    if isinstance(X, np.ndarray):
-        return X.dtype == object and X.ndim == 1 and len(X) > 0 and np.ndim(X[0]) > 0
+    if getattr(X, "ndim", None) == 1 and X.dtype == np.dtype(object):  # a pandas Series as well
+        return len(X) > 0 and np.ndim(np.asarray(X)[0]) > 0
     if not isinstance(X, list | tuple):
         return False
     if any(hasattr(item, "__array__") and np.ndim(item) > 0 for item in X):
@@ -171,6 +171,6 @@ def _check_finite(sequences: Sequences) -> None:
     step = row - sequences.starts[index]
     value = "NaN" if np.isnan(sequences.steps[row, feature]) else "infinity (inf)"
     raise ValueError(
-        f"X contains {value}: sequence {index}, time step {step}, feature {feature}. Values must "
-        f"be finite; only whole steps at the end of a sequence in a 3-D X may be NaN, as padding."
+        f"X contains {value}: sequence {index}, time step {step}, feature {feature}. Leave such "
+        f"steps out or impute them. Only the end of a sequence in a 3-D X may be NaN, as padding."
     )

@@ -186,7 +186,8 @@ class AdamW(Adam):
         As in `Adam`.
     weight_decay : float, default=0.01
         Shrinkage per unit of learning rate, at least 0; the default is the one that made the method
-        popular. Concerns every parameter, unlike the estimator's `alpha`, which spares biases.
+        popular. Concerns every parameter, unlike the estimator's `alpha`, which spares biases and
+        acts beside it unless set to 0.
 
     References
     ----------

@@ -115,6 +115,35 @@ def test_weights_that_vanish_in_the_validation_split():
         RNNSequenceClassifier(early_stopping=True).fit(LIST, Y, sample_weight=weights)
 
 
+def test_errors_in_validation_data_say_so():
+    estimator = RNNSequenceClassifier(early_stopping=True)
+    with pytest.raises(ValueError, match="In X_val, y_val or sample_weight_val: X has 60 seq"):
+        estimator.fit(LIST, Y, X_val=LIST, y_val=Y[:-1])
+    with pytest.raises(ValueError, match=r"In X_val, y_val or sample_weight_val: .* was fitted on"):
+        estimator.fit(LIST, Y, X_val=ROWS, y_val=Y)
+
+
+def test_too_few_sequences_to_hold_some_out():
+    estimator = RNNSequenceClassifier(early_stopping=True)
+    with pytest.raises(
+        ValueError, match=r"cannot hold out validation_fraction=0\.1 of 6 sequences"
+    ):
+        estimator.fit(LIST[:6], [0, 1] * 3)
+
+
+def test_settings_of_an_optimizer_that_is_only_a_name():
+    estimator = RNNSequenceClassifier()
+    for change, remedy in (
+        ({"optimizer__beta_1": 0.5}, r"optimizer is 'adam'. Give optimizer=Adam\(\) first"),
+        ({"optimizer": "sgd", "optimizer__momentum": 0.5}, r"Give optimizer=SGD\(\) first"),
+        ({"cell__activation": "relu"}, r"Give cell=Elman\(\) first"),
+    ):
+        with pytest.raises(InvalidParameterError, match=remedy):
+            estimator.set_params(**change)
+    estimator.set_params(optimizer=Adam(), optimizer__beta_1=0.5)
+    assert estimator.optimizer == Adam(beta_1=0.5)
+
+
 BAD_PARAMETERS = {
     "hidden_layer_sizes": [0, -1, 2.5, True, (), (0,), "64", None, (8.0,)],
     "cell": ["lstm2", None, 3, Elman],

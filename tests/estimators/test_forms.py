@@ -89,13 +89,33 @@ def test_data_frames_and_their_names():
         fitted.predict(frame.rename(columns={"c0": "other"}))
 
 
-@pytest.mark.parametrize("form", FORMS)
-def test_predict_in_the_other_rank_has_a_hint(form):
+@pytest.mark.parametrize(
+    ("fitted_on", "given", "hint"),
+    [
+        ("rows", "3-D", r"fitted on 2-D.*Pass X\.reshape\(len\(X\), -1\)"),
+        ("rows", "list", "fitted on 2-D.*Fit on a list of arrays as well"),
+        (
+            "3-D",
+            "rows",
+            r"fitted on 3-D or ragged.*pass \[X\]; .*X\.reshape\(len\(X\), n_timesteps",
+        ),
+        ("list", "rows", r"fitted on 3-D or ragged.*pass \[X\]"),
+    ],
+)
+def test_predict_in_the_other_rank_has_a_hint(fitted_on, given, hint):
     forms, y = make_forms()
-    fitted = model().fit(forms[form], y)
-    other = "3-D" if form == "rows" else "rows"
-    with pytest.raises(ValueError, match=r"was fitted on .*X\.reshape\(len\(X\), "):
-        fitted.predict(forms[other])
+    fitted = model().fit(forms[fitted_on], y)
+    with pytest.raises(ValueError, match=hint):
+        fitted.predict(forms[given])
+
+
+def test_a_series_of_arrays():
+    forms, y = make_forms()
+    series = pd.Series(forms["list"], index=range(100, 100 + len(y)))
+    fitted = model().fit(series, pd.Series(y, index=series.index))
+    np.testing.assert_array_equal(
+        fitted.predict(series), model().fit(forms["list"], y).predict(series)
+    )
 
 
 def test_predict_accepts_3d_and_ragged_alike():
