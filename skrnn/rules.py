@@ -8,6 +8,8 @@ from math import inf, isfinite
 from numbers import Integral, Real
 from typing import Any, TypeAlias
 
+import numpy as np
+
 
 class InvalidParameterError(ValueError, TypeError):
     """A parameter has a value or a type that it may not have."""
@@ -74,9 +76,14 @@ def real(low: float = -inf, high: float = inf, closed: str = "left") -> Rule:
     left, right = closed in {"left", "both"}, closed in {"right", "both"}
 
     def admits(value: Any) -> bool:
-        if not isinstance(value, Real) or isinstance(value, bool) or not isfinite(value):
+        if not isinstance(value, Real) or isinstance(value, bool):
             return False
-        number = float(value)
+        try:
+            number = float(value)
+        except OverflowError:
+            return False
+        if not isfinite(number):
+            return False
         return low < number < high or (left and number == low) or (right and number == high)
 
     return Rule(f"a float in the range {'(['[left]}{low}, {high}{')]'[right]}", admits)
@@ -121,7 +128,7 @@ def instance(kind: type) -> Rule:
 
 
 NOTHING = Rule("None", lambda value: value is None)
-BOOLEAN = Rule("a bool", lambda value: isinstance(value, bool))
+BOOLEAN = Rule("a bool", lambda value: isinstance(value, bool | np.bool_))
 
 
 def check_parameters(owner: object, rules: Rules) -> None:

@@ -22,6 +22,7 @@ from skrnn.network.cells import CELLS
 from skrnn.network.network import Network
 from skrnn.network.parameters import Parameters
 from skrnn.rules import InvalidParameterError, Rules, check_parameters
+from skrnn.sequences.check import check_finite
 from skrnn.sequences.sequences import Sequences
 from skrnn.spec import Spec, resolve
 from skrnn.training.clipping import Clipping
@@ -32,7 +33,6 @@ from skrnn.training.optimizers import OPTIMIZERS
 from skrnn.training.progress import Dataset, Progress, Recipe
 from skrnn.training.report import print_epoch
 from skrnn.types import FloatArray
-
 
 _FAMILIES: dict[str, Mapping[str, type[Spec]]] = {"cell": CELLS, "optimizer": OPTIMIZERS}
 
@@ -74,7 +74,8 @@ class BaseSequenceEstimator(BaseEstimator, ABC):
             Their targets.
         sample_weight : array-like of shape (n_samples,), default=None
             Their weights; None means 1 for each. In full batches (`batch_size` at least
-            n_samples), a whole weight equals as many copies of the sequence.
+            n_samples) and unless classes are balanced, a whole weight equals as many copies of the
+            sequence.
         X_val, y_val : like X and y, default=None
             With ``early_stopping=True``: what to watch, instead of a fraction of X. In a search,
             scikit-learn cuts fit parameters that are as long as X into folds; give another number.
@@ -164,14 +165,18 @@ class BaseSequenceEstimator(BaseEstimator, ABC):
     def _check_sequences(self, X: Any, *, reset: bool) -> Sequences:
         """Return X as sequences, in the rank, width and precision of the fit unless that is new."""
         if reset:
-            sequences = check_sequences(self, X, self.n_step_features, reset=True)
+            sequences = check_sequences(self, X, int(self.n_step_features), reset=True)
             self._fitted_on_rows = has_rows(X)
             return sequences
         if has_rows(X) != self._fitted_on_rows:
             raise ValueError(f"{type(self).__name__} {rank_mismatch(X)}")
         sequences = check_sequences(self, X, self.network_.n_inputs, reset=False)
-        steps = sequences.steps.astype(self._progress.parameters.flat.dtype, copy=False)
-        return Sequences(steps, sequences.lengths)
+        dtype = self._progress.parameters.flat.dtype
+        if sequences.steps.dtype == dtype:
+            return sequences
+        sequences = sequences.astype(dtype)
+        check_finite(sequences)  # what is finite in float64 need not be so in float32
+        return sequences
 
     def _build(self, sequences: Sequences) -> None:
         """Make the network and the state of its training, or a copy of the state to go on with."""
@@ -215,14 +220,15 @@ class BaseSequenceEstimator(BaseEstimator, ABC):
 
     def _train(self, data: Dataset, validation: Dataset | None, n_epochs: int) -> int:
         """Train, and return the number of epochs it took."""
-        batch_size = 200 if self.batch_size == "auto" else self.batch_size
+        # Plain numbers: those of NumPy would bring their own precision into the arithmetic.
+        k, threshold = self.truncation_length, self.clip_threshold
         recipe = Recipe(
             network=self.network_,
-            truncation_length=self.truncation_length,
-            clipping=Clipping(self.clip_by, self.clip_threshold),
-            learning_rate=self.learning_rate,
-            alpha=self.alpha,
-            batch_size=min(batch_size, len(data.sequences)),
+            truncation_length=None if k is None else int(k),
+            clipping=Clipping(self.clip_by, None if threshold is None else float(threshold)),
+            learning_rate=float(self.learning_rate),
+            alpha=float(self.alpha),
+            batch_size=200 if self.batch_size == "auto" else int(self.batch_size),
             shuffle=self.shuffle,
         )
         score = None if validation is None else self._scorer(validation)
@@ -244,14 +250,13 @@ class BaseSequenceEstimator(BaseEstimator, ABC):
     def _publish(self) -> None:
         """Set the public attributes that tell of the training."""
         monitor = self._progress.monitor
-        validated = bool(monitor.validation_scores)
         self.parameters_ = self._progress.best
         self.t_ = self._progress.n_seen
         self.loss_curve_ = list(monitor.loss_curve)
         self.loss_ = monitor.loss_curve[-1] if monitor.loss_curve else np.nan
-        self.best_loss_ = None if validated else monitor.best_loss
-        self.validation_scores_ = list(monitor.validation_scores) if validated else None
-        self.best_validation_score_ = monitor.best_score if validated else None
+        self.best_loss_ = None if self.early_stopping else monitor.best_loss
+        self.validation_scores_ = list(monitor.validation_scores) if self.early_stopping else None
+        self.best_validation_score_ = monitor.best_score if self.early_stopping else None
 
     def _scores(self, X: Any) -> FloatArray:
         """Return the network's output for each sequence of X, of shape (n_samples, K)."""

@@ -11,7 +11,7 @@ from sklearn.metrics import accuracy_score
 
 from skrnn.estimators.base import BaseSequenceEstimator, unchanged_on_error
 from skrnn.estimators.hyperparameters import RULES
-from skrnn.estimators.labels import check_labels, encode_labels, weigh_classes
+from skrnn.estimators.labels import check_classes, check_labels, encode_labels, weigh_classes
 from skrnn.network.cells import Cell
 from skrnn.network.losses import log_softmax
 from skrnn.rules import NOTHING, Rules, among, instance
@@ -220,13 +220,7 @@ class RNNSequenceClassifier(ClassifierMixin, BaseSequenceEstimator):
                 "class_weight='balanced' cannot be used with partial_fit: no call sees all of y. "
                 "Give class_weight as a dict, for instance from sklearn.utils.class_weight."
             )
-        begun = hasattr(self, "_progress")
-        if not begun and classes is None:
-            raise ValueError("classes must be given in the first call to partial_fit.")
-        if begun and classes is not None and not np.array_equal(self.classes_, np.unique(classes)):
-            raise ValueError(
-                f"classes={list(classes)} differs from the known classes {self.classes_.tolist()}."
-            )
+        check_classes(classes, self.classes_ if hasattr(self, "_progress") else None)
         with unchanged_on_error(self):
             self._fit_one_epoch(X, y, sample_weight, classes)
         return self
@@ -310,7 +304,10 @@ class RNNSequenceClassifier(ClassifierMixin, BaseSequenceEstimator):
         return encode_labels(check_labels(y), self.classes_)
 
     def _weigh(self, targets: IntArray, weights: FloatArray) -> FloatArray:
-        return weights * weigh_classes(self.class_weight, targets, self.classes_)
+        weights = weights * weigh_classes(self.class_weight, targets, self.classes_)
+        if not weights.any():
+            raise ValueError("sample_weight times class_weight is zero for every sequence.")
+        return weights
 
     def _validation_score(self, scores: FloatArray, validation: Dataset) -> float:
         predicted = scores.argmax(axis=1)

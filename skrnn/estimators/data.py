@@ -92,6 +92,11 @@ def _check_rows(estimator: BaseEstimator, X: Any, *, reset: bool) -> FloatArray:
     """Check a 2-D X; whether it is finite is left to those who know its time steps."""
     if _n_dimensions(X) > 3:
         raise ValueError(f"X has {_n_dimensions(X)} dimensions. Expected X to be {FORMS}.")
+    if _holds_uneven_lists(X):
+        raise ValueError(
+            "X is a list of lists of different lengths. Give each sequence as an array: "
+            "[np.asarray(x) for x in X]."
+        )
     if not issparse(X) and np.asarray(X).dtype.kind in "US":
         raise ValueError(f"X must hold real numbers; its dtype is {np.asarray(X).dtype}.")
     rows: FloatArray = validate_data(
@@ -102,7 +107,14 @@ def _check_rows(estimator: BaseEstimator, X: Any, *, reset: bool) -> FloatArray:
 
 def _n_dimensions(X: Any) -> int:
     """Return the rank of X, without converting what knows it."""
-    return int(X.ndim if hasattr(X, "ndim") else np.asarray(X).ndim)
+    if hasattr(X, "ndim"):
+        return int(X.ndim)
+    return 2 if _holds_uneven_lists(X) else np.asarray(X).ndim
+
+
+def _holds_uneven_lists(X: Any) -> bool:
+    """Tell whether X is made of lists from which NumPy makes no array."""
+    return isinstance(X, list | tuple) and len({np.size(item) for item in X}) > 1
 
 
 def check_sample_weight(sample_weight: Any, n_samples: int) -> FloatArray:

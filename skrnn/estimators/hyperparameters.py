@@ -30,6 +30,7 @@ def _is_sizes(value: Any) -> bool:
     """Tell whether a value is a sequence of at least one layer size."""
     return (
         isinstance(value, Sequence | np.ndarray)
+        and np.ndim(value) == 1
         and len(value) > 0
         and all(_AT_LEAST_ONE.admits(size) for size in value)
     )

@@ -34,6 +34,23 @@ def check_labels(y: Any) -> Any:
     return labels
 
 
+def check_classes(classes: Any, known: Any) -> None:
+    """
+    Raise an error unless all classes are known, or said for the first time.
+
+    Parameters
+    ----------
+    classes : array-like of shape (n_classes,) or None
+        What was given.
+    known : array of shape (n_classes,) or None
+        Those of earlier calls, sorted; None if there was none.
+    """
+    if known is None and classes is None:
+        raise ValueError("classes must be given in the first call to partial_fit.")
+    if known is not None and classes is not None and not np.array_equal(known, np.unique(classes)):
+        raise ValueError(f"classes={classes!r} differs from the known classes {known.tolist()}.")
+
+
 def encode_labels(labels: Any, classes: Any) -> IntArray:
     """
     Return the place of each label among the classes.
@@ -80,6 +97,12 @@ def weigh_classes(
     array of shape (n,)
         Weights.
     """
+    for label, weight in class_weight.items() if isinstance(class_weight, dict) else ():
+        if not (np.isfinite(weight) and weight >= 0):
+            raise ValueError(
+                f"class_weight must be finite and not negative; class_weight[{label!r}] is "
+                f"{weight}."
+            )
     labels = classes[targets]
     if class_weight == "balanced":
         weights: FloatArray = compute_sample_weight("balanced", labels)

@@ -63,7 +63,7 @@ def last_window(lengths: IntArray, truncation_length: int | None) -> IntArray:
     """
     if truncation_length is None:
         return np.zeros_like(lengths)
-    return np.maximum(lengths - truncation_length, 0)
+    return np.maximum(lengths - min(truncation_length, int(lengths.max())), 0)
 
 
 def blocks(end: IntArray, n_steps: int) -> Iterator[tuple[IntArray, IntArray]]:

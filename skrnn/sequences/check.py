@@ -28,20 +28,18 @@ def is_ragged(X: Any) -> bool:
     Returns
     -------
     bool
-        True for a list or tuple that has an array among its items or nested lists of unequal
-        lengths, and for a 1-D object array or Series whose items are no scalars.
+        True for a list or tuple that has an array among its items, and for a 1-D object array or
+        Series whose items are no scalars. Not for lists of lists of numbers: whether these can be a
+        table would depend on which of them a fold happens to hold.
     """
     if getattr(X, "ndim", None) == 1 and X.dtype == np.dtype(object):  # a pandas Series as well
         return len(X) > 0 and np.ndim(np.asarray(X)[0]) > 0
-    if not isinstance(X, list | tuple):
-        return False
-    if any(hasattr(item, "__array__") and np.ndim(item) > 0 for item in X):
-        return True
-    return (
-        len(X) > 0
-        and all(isinstance(item, list | tuple) for item in X)
-        and len({len(item) for item in X}) > 1
-    )
+    return isinstance(X, list | tuple) and any(_is_array(item) for item in X)
+
+
+def _is_array(item: Any) -> bool:
+    """Tell whether an item of a list is an array or a data frame, and no scalar."""
+    return hasattr(item, "__array__") and np.ndim(item) > 0
 
 
 def from_flat(X: FloatArray, n_step_features: int) -> Sequences:
@@ -70,7 +68,7 @@ def from_flat(X: FloatArray, n_step_features: int) -> Sequences:
     sequences = Sequences(
         X.reshape(n_samples * n_steps, n_step_features), np.full(n_samples, n_steps)
     )
-    _check_finite(sequences)
+    check_finite(sequences)
     return sequences
 
 
@@ -100,7 +98,7 @@ def from_padded(X: Any) -> Sequences:
         steps = X[np.arange(n_steps) < lengths[:, None]]
     sequences = Sequences(steps, lengths)
     _check_lengths(sequences)
-    _check_finite(sequences)
+    check_finite(sequences)
     return sequences
 
 
@@ -120,6 +118,8 @@ def from_list(X: Sequence[Any]) -> Sequences:
     """
     items: list[FloatArray] = []
     for i, item in enumerate(X):
+        if isinstance(X, list | tuple) and not _is_array(item):
+            raise ValueError(f"X[{i}] is no array; give every sequence as an array.")
         sequence = _as_float(item, f"X[{i}]")
         if sequence.ndim == 1:
             sequence = sequence[:, None]
@@ -137,8 +137,30 @@ def from_list(X: Sequence[Any]) -> Sequences:
     lengths = np.array([len(item) for item in items], dtype=np.intp)
     sequences = Sequences(np.concatenate(items), lengths)
     _check_lengths(sequences)
-    _check_finite(sequences)
+    check_finite(sequences)
     return sequences
+
+
+def check_finite(sequences: Sequences) -> None:
+    """
+    Raise an error that names the first value that is NaN or infinite.
+
+    Parameters
+    ----------
+    sequences : Sequences
+        The sequences.
+    """
+    finite = np.isfinite(sequences.steps)
+    if finite.all():
+        return
+    row, feature = np.argwhere(~finite)[0]
+    index = int(np.searchsorted(sequences.starts, row, side="right")) - 1
+    step = row - sequences.starts[index]
+    value = "NaN" if np.isnan(sequences.steps[row, feature]) else "infinity (inf)"
+    raise ValueError(
+        f"X contains {value}: sequence {index}, time step {step}, feature {feature}. Leave such "
+        f"steps out or impute them. Only the end of a sequence in a 3-D X may be NaN, as padding."
+    )
 
 
 def _as_float(array: Any, name: str) -> FloatArray:
@@ -159,18 +181,3 @@ def _check_lengths(sequences: Sequences) -> None:
     if not sequences.lengths.all():
         empty = int(np.argmin(sequences.lengths))
         raise ValueError(f"X[{empty}] has no time step; every sequence needs at least one.")
-
-
-def _check_finite(sequences: Sequences) -> None:
-    """Raise an error that names the first value that is NaN or infinite."""
-    finite = np.isfinite(sequences.steps)
-    if finite.all():
-        return
-    row, feature = np.argwhere(~finite)[0]
-    index = int(np.searchsorted(sequences.starts, row, side="right")) - 1
-    step = row - sequences.starts[index]
-    value = "NaN" if np.isnan(sequences.steps[row, feature]) else "infinity (inf)"
-    raise ValueError(
-        f"X contains {value}: sequence {index}, time step {step}, feature {feature}. Leave such "
-        f"steps out or impute them. Only the end of a sequence in a 3-D X may be NaN, as padding."
-    )

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from skrnn.types import FloatArray, IntArray
 
@@ -60,6 +61,23 @@ class Sequences:
     def __iter__(self) -> Iterator[FloatArray]:
         for start, length in zip(self.starts, self.lengths, strict=True):
             yield self.steps[start : start + length]
+
+    def astype(self, dtype: npt.DTypeLike) -> Sequences:
+        """
+        Return the sequences in another precision.
+
+        Parameters
+        ----------
+        dtype : dtype
+            The precision. Values beyond its range become infinite.
+
+        Returns
+        -------
+        Sequences
+            Sharing memory where nothing changes.
+        """
+        with np.errstate(over="ignore"):
+            return Sequences(self.steps.astype(dtype, copy=False), self.lengths)
 
     def take(self, members: IntArray) -> Sequences:
         """

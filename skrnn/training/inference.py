@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import ContextDecorator
-
 import numpy as np
-from threadpoolctl import threadpool_limits  # scikit-learn depends on it
 
 from skrnn.network.network import Network
 from skrnn.network.parameters import Parameters
@@ -13,15 +10,8 @@ from skrnn.network.trace import NetworkState
 from skrnn.network.workspace import Workspace
 from skrnn.sequences.batching import blocks
 from skrnn.sequences.sequences import Sequences
+from skrnn.training.threads import one_blas_thread
 from skrnn.types import FloatArray, IntArray
-
-ONE_BLAS_THREAD: ContextDecorator = threadpool_limits.wrap(limits=1, user_api="blas")
-"""
-Decorator of whatever runs a network.
-
-Two threads sum a product in another order than one, so that without it the same seed would give one
-model in a plain fit and another in the workers of a parallel search.
-"""
 
 BLOCK_STEPS = 64
 """Steps run at a time: memory for these, whatever the sequences' length."""
@@ -68,7 +58,7 @@ def run(
     return state
 
 
-@ONE_BLAS_THREAD
+@one_blas_thread()
 @np.errstate(over="ignore", invalid="ignore")  # padding may overflow; nothing reads it
 def predict_scores(network: Network, parameters: Parameters, sequences: Sequences) -> FloatArray:
     """

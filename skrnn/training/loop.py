@@ -11,9 +11,10 @@ from skrnn.network.losses import cross_entropy
 from skrnn.network.parameters import Parameters
 from skrnn.network.workspace import Workspace
 from skrnn.sequences.batching import batches, last_window
-from skrnn.training.inference import ONE_BLAS_THREAD, run
+from skrnn.training.inference import run
 from skrnn.training.monitor import Monitor
 from skrnn.training.progress import Dataset, Progress, Recipe
+from skrnn.training.threads import one_blas_thread
 from skrnn.types import IntArray
 
 
@@ -49,6 +50,8 @@ def train(
     """
     monitor, parameters = progress.monitor, progress.parameters
     workspace = Workspace(parameters.flat.dtype)
+    if score is not None and monitor.best_parameters is not None:
+        monitor.best_score = score(progress.best)  # this validation set may be another one
     try:
         for _ in range(n_epochs):
             loss = train_epoch(recipe, progress, data, workspace)
@@ -64,7 +67,7 @@ def train(
         warnings.warn("Training interrupted by the user; the model so far is kept.", stacklevel=2)
 
 
-@ONE_BLAS_THREAD
+@one_blas_thread()
 @np.errstate(over="ignore", invalid="ignore")  # checked where it matters, with a message that helps
 def train_epoch(recipe: Recipe, progress: Progress, data: Dataset, workspace: Workspace) -> float:
     """

@@ -84,7 +84,7 @@ class Monitor:
         self._wait_unless(loss <= self.best_loss - self.tol)
         self.loss_curve.append(loss)
         self.best_loss = min(self.best_loss, loss)
-        self.best_parameters = None  # what a validated epoch left has been trained past
+        self.best_parameters, self.best_score = None, -inf  # of epochs that are past
 
     def record_validated(self, loss: float, score: float, parameters: FloatArray) -> None:
         """

@@ -42,6 +42,8 @@ BAD_DATA = {
     "no rows": (np.ones((0, 4)), [], r"0 sample"),
     "no sequences in 3-D": (np.ones((0, 4, 2)), [], r"\(0, 4, 2\)"),
     "empty list": ([], [], "Expected 2D array, got 1D array"),
+    "uneven nested lists": ([[1, 2], [3]] * 30, Y, "list of lists of different lengths"),
+    "a list among arrays": ([*LIST[:-1], [[1, 2]]], Y, r"X\[59\] is no array"),
     "0-D": (np.array(3.0), Y, "Expected 2D array, got scalar array"),
     "1-D": (np.ones(60), Y, "Expected 2D array, got 1D array"),
     "4-D": (np.ones((60, 2, 2, 2)), Y, "X has 4 dimensions. Expected X to be 2-D"),
@@ -108,6 +110,19 @@ def test_bad_weights(weights, message):
         RNNSequenceClassifier().fit(LIST, Y, sample_weight=weights)
 
 
+@pytest.mark.parametrize(
+    ("class_weight", "message"),
+    [
+        ({"up": -1.0, "down": 1.0}, r"class_weight\['up'\] is -1.0"),
+        ({"up": np.nan, "down": 1.0}, r"class_weight\['up'\] is nan"),
+        ({"up": 0.0, "down": 0.0}, "sample_weight times class_weight is zero for every sequence"),
+    ],
+)
+def test_bad_class_weights(class_weight, message):
+    with pytest.raises(ValueError, match=message):
+        RNNSequenceClassifier(class_weight=class_weight).fit(LIST, Y)
+
+
 def test_weights_that_vanish_in_the_validation_split():
     weights = np.zeros(60)
     weights[0] = 1
@@ -145,13 +160,13 @@ def test_settings_of_an_optimizer_that_is_only_a_name():
 
 
 BAD_PARAMETERS = {
-    "hidden_layer_sizes": [0, -1, 2.5, True, (), (0,), "64", None, (8.0,)],
+    "hidden_layer_sizes": [0, -1, 2.5, True, (), (0,), "64", None, (8.0,), np.array(4), [[4]]],
     "cell": ["lstm2", None, 3, Elman],
     "truncation_length": [0, -3, True, 2.0, "all"],
     "clip_threshold": [0, -1.0, np.nan, "1", True],
     "clip_by": ["l2", None],
     "optimizer": ["lion", None, Adam],
-    "learning_rate": [0, -1, np.inf, "0.1"],
+    "learning_rate": [0, -1, np.inf, "0.1", 10**400],
     "alpha": [-1e-9, None],
     "batch_size": [0, -1, True, 2.0, "all", None],
     "max_iter": [0, 1.5],

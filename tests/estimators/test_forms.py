@@ -77,6 +77,18 @@ def test_precision_of_x_is_that_of_the_model(form):
     assert integers.parameters_.flat.dtype == np.float64
 
 
+@pytest.mark.parametrize("form", FORMS)
+def test_a_single_precision_model_reads_double_precision_as_single(form):
+    (double, y), (single, _) = make_forms(np.float64), make_forms(np.float32)
+    fitted = model().fit(single[form], y)
+    np.testing.assert_array_equal(
+        fitted.predict_proba(double[form]), fitted.predict_proba(single[form])
+    )
+    too_large = np.full((1, 12) if form == "rows" else (1, 6, 2), 1e300)
+    with pytest.raises(ValueError, match=r"infinity \(inf\): sequence 0, time step 0, feature 0"):
+        fitted.predict(too_large)
+
+
 def test_data_frames_and_their_names():
     forms, y = make_forms()
     frame = pd.DataFrame(forms["rows"]).add_prefix("c")

@@ -171,6 +171,36 @@ class TestEarlyStopping:
         with pytest.raises(ValueError, match=r"'new'.*none of the known classes"):
             model(early_stopping=True).fit(X, Y, X_val=X[:1], y_val=["new"])
 
+    def test_held_out_classes_are_in_proportion(self, monkeypatch):
+        seen = []
+        monkeypatch.setattr(
+            RNNSequenceClassifier,
+            "_validation_score",
+            lambda self, scores, validation: seen.append(validation.targets) or 0.0,
+        )
+        y = np.arange(60) % 6 == 0  # ten of sixty
+        model(early_stopping=True, validation_fraction=0.3, max_iter=1).fit(X, y)
+        assert seen[0].sum() == 3
+        assert len(seen[0]) == 18
+
+    def test_a_warm_start_on_other_validation_data_forgets_their_predecessors_score(self):
+        fitted = model(early_stopping=True, warm_start=True, max_iter=40, learning_rate=0.02)
+        fitted.set_params(n_iter_no_change=100)
+        fitted.fit(X[:40], Y[:40], X_val=X[40:], y_val=Y[40:])
+        before = fitted.parameters_.flat.copy()
+        other = np.where(Y == "up", "down", "up")
+        fitted.set_params(max_iter=60).fit(X[:40], other[:40], X_val=X[40:], y_val=other[40:])
+        assert fitted.best_validation_score_ == fitted.score(X[40:], other[40:])
+        assert (fitted.parameters_.flat != before).all()
+
+    def test_without_validation_after_validation(self):
+        fitted = model(early_stopping=True, warm_start=True, max_iter=3).fit(X, Y)
+        fitted.set_params(early_stopping=False).fit(X, Y)
+        assert fitted.validation_scores_ is None
+        assert fitted.best_validation_score_ is None
+        assert fitted.best_loss_ == min(fitted.loss_curve_)
+        assert fitted.parameters_ is fitted._progress.parameters
+
 
 @few_epochs
 class TestWeights:
@@ -228,6 +258,19 @@ class TestWarmStart:
     def test_precision_stays(self):
         fitted = model(max_iter=1, warm_start=True).fit(FORMS["rows"].astype(np.float32), Y)
         assert fitted.fit(FORMS["rows"], Y).parameters_.flat.dtype == np.float32
+
+
+@few_epochs
+def test_numbers_and_bools_of_numpy_are_taken():
+    plain = {"hidden_layer_sizes": 8, "batch_size": 8, "truncation_length": 2, "max_iter": 3}
+    numpy = {name: np.uint8(value) for name, value in plain.items()}
+    numpy |= {"shuffle": np.True_, "n_step_features": np.int8(2), "alpha": np.float32(0.5)}
+    rows = np.tile(FORMS["rows"], 30)  # more columns than a uint8 can count
+    one = model(**numpy).fit(rows, Y)
+    other = model(**plain, n_step_features=2, alpha=0.5).fit(rows, Y)
+    assert state(one) == state(other)
+    with pytest.warns(UserWarning, match="^(?!.*overflow)"):
+        model(max_iter=1, truncation_length=10**20, n_step_features=2).fit(rows, Y)
 
 
 @few_epochs

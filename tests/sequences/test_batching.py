@@ -58,10 +58,18 @@ def test_similar_lengths_share_batches_that_differ_from_epoch_to_epoch():
     assert not members[0] & members[1]
 
 
+def test_batches_come_in_random_order_too():
+    rng = np.random.default_rng(0)
+    lengths = np.repeat([5, 50, 500], 10)
+    first = {lengths[batches(lengths, 10, rng)[0]][0] for _ in range(30)}
+    assert first == {5, 50, 500}
+
+
 def test_last_window():
     lengths = np.array([3, 10, 5])
     np.testing.assert_array_equal(last_window(lengths, None), [0, 0, 0])
     np.testing.assert_array_equal(last_window(lengths, 4), [0, 6, 1])
+    np.testing.assert_array_equal(last_window(lengths, 10**30), [0, 0, 0])
 
 
 @given(st.lists(st.integers(0, 30), min_size=1, max_size=5), st.integers(1, 8))

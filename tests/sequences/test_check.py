@@ -1,4 +1,5 @@
 import numpy as np
+import pandas as pd
 import pytest
 
 from skrnn.sequences.check import from_flat, from_list, from_padded, is_ragged
@@ -39,7 +40,7 @@ def test_a_list_and_its_padded_form_are_the_same():
 
 
 def test_items_of_one_dimension_have_one_feature():
-    sequences = from_list([np.array([1.0, 2.0]), [3, 4, 5]])
+    sequences = from_list([np.array([1.0, 2.0]), np.array([3, 4, 5])])
     assert sequences.steps.shape == (5, 1)
     assert sequences.lengths.tolist() == [2, 3]
 
@@ -72,8 +73,12 @@ def objects(*items):
         ([np.zeros((2, 1)), np.zeros((3, 1))], True),
         ([np.zeros(2), np.zeros(2)], True),
         (objects(np.zeros((2, 1)), np.zeros((3, 1))), True),
-        ([[1, 2], [3]], True),
-        ([[[1], [2]], [[3]]], True),
+        ([[1, 2], [3]], False),
+        ([[[1], [2]], [[3]]], False),
+        ([np.zeros((2, 1)), [3]], True),
+        (pd.Series([np.zeros(2), np.zeros(3)], index=[7, 8]), True),
+        (pd.Series(["a", "b"]), False),
+        ([pd.DataFrame({"a": [1, 2]})], True),
         ([[1, 2], [3, 4]], False),
         ([[[1], [2]], [[3], [4]]], False),
         (np.zeros((2, 3)), False),
@@ -92,6 +97,7 @@ def test_is_ragged(X, ragged):
 @pytest.mark.parametrize(
     ("items", "message"),
     [
+        ([np.ones((2, 1)), [[1], [2]]], r"X\[1\] is no array"),
         ([np.ones((2, 2)), np.ones((2, 3))], r"X\[1\] has 3 features, but X\[0\] has 2"),
         ([np.ones((2, 2)), np.ones((0, 2))], r"X\[1\] has no time step"),
         ([np.ones((2, 2)), np.ones((2, 2, 1))], r"X\[1\] has 3 dimensions"),

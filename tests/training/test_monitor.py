@@ -47,11 +47,20 @@ def test_validation_keeps_the_best_parameters():
     assert monitor.waited == 1
 
 
+def test_of_equal_scores_the_first_is_the_best():
+    monitor = Monitor(tol=0.0, patience=3)
+    for epoch in range(3):
+        monitor.record_validated(1.0, 0.5, np.full(2, epoch))
+    assert monitor.best_parameters.tolist() == [0, 0]
+
+
 def test_unvalidated_epochs_leave_the_best_validated_parameters_behind():
     monitor = Monitor(tol=0.0, patience=3)
     monitor.record_validated(1.0, 0.5, np.zeros(2))
     monitor.record(0.9)
     assert monitor.best_parameters is None
+    monitor.record_validated(0.8, 0.4, np.ones(2))
+    assert monitor.best_score == 0.4
 
 
 def test_going_on_keeps_the_count_unless_it_had_ended():

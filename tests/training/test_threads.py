@@ -1,12 +1,42 @@
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
 import numpy as np
 import pytest
 from threadpoolctl import ThreadpoolController, threadpool_limits
 
 from skrnn import RNNSequenceClassifier
+from skrnn.training import loop
+from skrnn.training.threads import one_blas_thread
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 RNG = np.random.default_rng(0)
 X, Y = RNG.normal(size=(200, 8, 8)), RNG.integers(3, size=200)
+BLAS = ThreadpoolController().select(user_api="blas").lib_controllers
+
+
+def n_threads():
+    return [library.num_threads for library in BLAS]
+
+
+def test_a_fit_and_a_prediction_run_on_one_thread(monkeypatch):
+    seen = []
+
+    def spy(function):
+        def spied(*arguments):
+            seen.append(n_threads())
+            return function(*arguments)
+
+        return spied
+
+    monkeypatch.setattr(loop, "update", spy(loop.update))
+    monkeypatch.setattr("skrnn.training.inference.run", spy(loop.run))
+    with threadpool_limits(2, user_api="blas"):
+        model = RNNSequenceClassifier(8, max_iter=1).fit(X, Y)
+        n_updates = len(seen)
+        model.predict(X)
+    assert len(seen) > n_updates > 0
+    assert all(set(number) == {1} for number in seen)
 
 
 def test_the_number_of_threads_does_not_change_a_bit():
@@ -19,11 +49,38 @@ def test_the_number_of_threads_does_not_change_a_bit():
 
 
 def test_the_number_of_threads_is_restored():
-    libraries = ThreadpoolController().select(user_api="blas").lib_controllers
     with threadpool_limits(2, user_api="blas"):
-        before = [library.num_threads for library in libraries]
+        before = n_threads()
         model = RNNSequenceClassifier(8, max_iter=1).fit(X, Y)
         model.predict(X)
         with pytest.raises(ValueError, match="non-finite"):
             model.set_params(learning_rate=1e200, max_iter=5).fit(X, Y)
-        assert [library.num_threads for library in libraries] == before
+        assert n_threads() == before
+
+
+def test_blocks_that_overlap_in_several_threads_leave_nothing_behind():
+    both_in, first_out = Barrier(2), Barrier(2)
+
+    def first():
+        with one_blas_thread():
+            both_in.wait()
+        first_out.wait()
+
+    def second():
+        with one_blas_thread():
+            both_in.wait()
+            first_out.wait()
+
+    before = n_threads()
+    with ThreadPoolExecutor(2) as pool:
+        for future in [pool.submit(first), pool.submit(second)]:
+            future.result()
+    assert n_threads() == before
+    with ThreadPoolExecutor(4) as pool:
+        fits = [
+            pool.submit(RNNSequenceClassifier(8, max_iter=2, random_state=0).fit, X, Y)
+            for _ in range(8)
+        ]
+        results = {fit.result().parameters_.flat.tobytes() for fit in fits}
+    assert n_threads() == before
+    assert len(results) == 1

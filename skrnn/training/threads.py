@@ -1,0 +1,46 @@
+"""One thread for BLAS while a network runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from threading import Lock
+
+from threadpoolctl import ThreadpoolController  # scikit-learn depends on it
+
+_HELD = Lock()
+
+
+@cache
+def _controller() -> ThreadpoolController:
+    """Find the BLAS libraries, which takes longer than to limit them."""
+    return ThreadpoolController()
+
+
+@contextmanager
+def one_blas_thread() -> Iterator[None]:
+    """
+    Keep BLAS to one thread within a block.
+
+    Two threads sum a product in another order than one, so that without this the same seed would
+    give one model in a plain fit and another in the workers of a parallel search.
+
+    The number belongs to the whole process. Of several Python threads that come here at a time, the
+    first one limits it and restores it, and the others leave it alone: if each restored what it
+    found, the limit could outlast them all. When the first one ends before the others, these go on
+    with as many BLAS threads as before.
+
+    Yields
+    ------
+    None
+        Nothing.
+    """
+    if not _HELD.acquire(blocking=False):
+        yield
+        return
+    try:
+        with _controller().limit(limits=1, user_api="blas"):
+            yield
+    finally:
+        _HELD.release()
