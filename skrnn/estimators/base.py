@@ -15,7 +15,13 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import Tags, check_random_state
 from sklearn.utils.validation import check_is_fitted
 
-from skrnn.estimators.data import check_sample_weight, check_sequences, has_rows, rank_mismatch
+from skrnn.estimators.data import (
+    as_container,
+    check_sample_weight,
+    check_sequences,
+    has_rows,
+    rank_mismatch,
+)
 from skrnn.estimators.holdout import split
 from skrnn.estimators.hyperparameters import RULES, layer_sizes
 from skrnn.network.cells import CELLS
@@ -164,6 +170,7 @@ class BaseSequenceEstimator(BaseEstimator, ABC):
 
     def _check_sequences(self, X: Any, *, reset: bool) -> Sequences:
         """Return X as sequences, in the rank, width and precision of the fit unless that is new."""
+        X = as_container(X)
         if reset:
             sequences = check_sequences(self, X, int(self.n_step_features), reset=True)
             self._fitted_on_rows = has_rows(X)

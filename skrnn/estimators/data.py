@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from scipy.sparse import issparse
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import validate_data
 
@@ -14,21 +13,46 @@ from skrnn.sequences.sequences import Sequences
 from skrnn.types import FloatArray
 
 
+def as_container(X: Any) -> Any:
+    """
+    Return X as something that has a shape, or a list of arrays.
+
+    Parameters
+    ----------
+    X : array-like or list of arrays
+        What a user passed.
+
+    Returns
+    -------
+    array, data frame, sparse matrix or list of arrays
+        X itself, unless it consists of lists of numbers.
+    """
+    if is_ragged(X) or hasattr(X, "shape"):
+        return X
+    try:
+        return np.asarray(X)
+    except ValueError as error:
+        raise ValueError(
+            "X is a list of lists of different lengths. Give each sequence as an array: "
+            "[np.asarray(x) for x in X]."
+        ) from error
+
+
 def has_rows(X: Any) -> bool:
     """
     Tell whether X is a table with a row per sequence, as opposed to 3-D or ragged.
 
     Parameters
     ----------
-    X : object
-        Anything.
+    X : container
+        What `as_container` returned.
 
     Returns
     -------
     bool
         True also for what no estimator accepts.
     """
-    return not is_ragged(X) and _n_dimensions(X) != 3
+    return not is_ragged(X) and len(X.shape) != 3
 
 
 def rank_mismatch(X: Any) -> str:
@@ -37,7 +61,7 @@ def rank_mismatch(X: Any) -> str:
 
     Parameters
     ----------
-    X : array-like or list of arrays
+    X : container
         What was given.
 
     Returns
@@ -69,7 +93,7 @@ def check_sequences(
     ----------
     estimator : BaseEstimator
         Gets ``n_features_in_`` and ``feature_names_in_``, or has them compared.
-    X : array-like or list of arrays
+    X : container
         Any of the accepted forms.
     n_step_features : int
         Features of a step where X is 2-D.
@@ -90,31 +114,14 @@ def check_sequences(
 
 def _check_rows(estimator: BaseEstimator, X: Any, *, reset: bool) -> FloatArray:
     """Check a 2-D X; whether it is finite is left to those who know its time steps."""
-    if _n_dimensions(X) > 3:
-        raise ValueError(f"X has {_n_dimensions(X)} dimensions. Expected X to be {FORMS}.")
-    if _holds_uneven_lists(X):
-        raise ValueError(
-            "X is a list of lists of different lengths. Give each sequence as an array: "
-            "[np.asarray(x) for x in X]."
-        )
-    if not issparse(X) and np.asarray(X).dtype.kind in "US":
-        raise ValueError(f"X must hold real numbers; its dtype is {np.asarray(X).dtype}.")
+    if len(X.shape) > 3:
+        raise ValueError(f"X has {len(X.shape)} dimensions. Expected X to be {FORMS}.")
+    if getattr(getattr(X, "dtype", None), "kind", None) in {"U", "S"}:
+        raise ValueError(f"X must hold real numbers; its dtype is {X.dtype}.")
     rows: FloatArray = validate_data(
         estimator, X, reset=reset, dtype=[np.float64, np.float32], ensure_all_finite=False
     )
     return rows
-
-
-def _n_dimensions(X: Any) -> int:
-    """Return the rank of X, without converting what knows it."""
-    if hasattr(X, "ndim"):
-        return int(X.ndim)
-    return 2 if _holds_uneven_lists(X) else np.asarray(X).ndim
-
-
-def _holds_uneven_lists(X: Any) -> bool:
-    """Tell whether X is made of lists from which NumPy makes no array."""
-    return isinstance(X, list | tuple) and len({np.size(item) for item in X}) > 1
 
 
 def check_sample_weight(sample_weight: Any, n_samples: int) -> FloatArray:
