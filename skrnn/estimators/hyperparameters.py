@@ -75,9 +75,7 @@ def layer_sizes(hidden_layer_sizes: int | Sequence[int]) -> tuple[int, ...]:
     tuple of int
         One size for each layer; so far there may be one layer.
     """
-    if _AT_LEAST_ONE.admits(hidden_layer_sizes):
-        hidden_layer_sizes = (hidden_layer_sizes,)  # type: ignore[assignment]
-    sizes = tuple(int(size) for size in hidden_layer_sizes)  # type: ignore[union-attr]
+    sizes = tuple(np.atleast_1d(hidden_layer_sizes).tolist())
     if len(sizes) > 1:
         raise InvalidParameterError(
             f"hidden_layer_sizes={sizes} asks for {len(sizes)} layers; this version has one "
