@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import warnings
 from abc import ABC
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from copy import deepcopy
 from typing import Any, ClassVar, Self
 
@@ -24,6 +23,7 @@ from skrnn.estimators.data import (
 )
 from skrnn.estimators.holdout import split
 from skrnn.estimators.hyperparameters import RULES, layer_sizes
+from skrnn.estimators.rollback import unchanged_on_error
 from skrnn.network.cells import CELLS
 from skrnn.network.network import Network
 from skrnn.network.parameters import Parameters
@@ -275,27 +275,3 @@ class BaseSequenceEstimator(BaseEstimator, ABC):
         tags = super().__sklearn_tags__()
         tags.input_tags.three_d_array = True
         return tags
-
-
-@contextmanager
-def unchanged_on_error(estimator: BaseEstimator) -> Iterator[None]:
-    """
-    Give an estimator its attributes back if anything fails within a block.
-
-    Parameters
-    ----------
-    estimator : BaseEstimator
-        Whose attributes may be replaced, but not changed in place.
-
-    Yields
-    ------
-    None
-        Nothing.
-    """
-    before = dict(vars(estimator))
-    try:
-        yield
-    except BaseException:
-        vars(estimator).clear()
-        vars(estimator).update(before)
-        raise

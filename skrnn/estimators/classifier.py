@@ -9,9 +9,10 @@ import numpy as np
 from sklearn.base import ClassifierMixin
 from sklearn.metrics import accuracy_score
 
-from skrnn.estimators.base import BaseSequenceEstimator, unchanged_on_error
+from skrnn.estimators.base import BaseSequenceEstimator
 from skrnn.estimators.hyperparameters import RULES
 from skrnn.estimators.labels import check_classes, check_labels, encode_labels, weigh_classes
+from skrnn.estimators.rollback import unchanged_on_error
 from skrnn.network.cells import Cell
 from skrnn.network.losses import log_softmax
 from skrnn.rules import NOTHING, Rules, among, instance
@@ -47,50 +48,43 @@ class RNNSequenceClassifier(ClassifierMixin, BaseSequenceEstimator):
         The kind of recurrence. An object such as ``Elman(activation="relu")`` sets its details, and
         these can be searched as ``cell__activation``.
     truncation_length : int or None, default=None
-        Steps through which the gradient flows back from the end of each sequence. The forward pass
-        always runs over the whole sequence, but activations are kept for these steps only. None is
-        full backpropagation through time.
+        Steps, from the end of each sequence, through which the gradient flows back and for which
+        activations are kept. The forward pass takes all steps. None is full backpropagation.
     clip_threshold : float or None, default=1.0
         Size at which gradients are clipped; None for never. The default is there so that a single
         exploding gradient does not undo a fit.
     clip_by : {"norm", "step_norm", "value"}, default="norm"
-        What is held to the threshold. "norm": the norm of the whole gradient. "step_norm": for each
-        sequence and at each step of the backward pass, the norm of the gradient of that sequence's
-        loss with respect to the hidden state. "value": each element of the gradient.
+        What is held to the threshold: the norm of the whole gradient; for each sequence and step,
+        the norm of its loss's gradient with respect to the hidden state; or each element.
     optimizer : {"adam", "adamw", "rmsprop", "sgd"} or Optimizer, default="adam"
         The rule of the update. An object such as ``Adam(beta_1=0.8)`` sets its details, and these
         can be searched as ``optimizer__beta_1``.
     learning_rate : float, default=1e-3
         Size of an update.
     alpha : float, default=1e-4
-        Strength of the L2 penalty on the weights, divided by the batch's sum of sample weights as
-        in MLPClassifier. Biases are spared.
+        L2 penalty on the weights, not the biases; divided by the batch's sum of sample weights.
     batch_size : int or "auto", default="auto"
-        Sequences in an update, at most; "auto" is 200. Batches hold sequences of similar length and
-        are as equal in size as they can be.
+        Sequences in an update, at most; "auto" is 200. Batches are as equal in size as can be and
+        hold sequences of similar length.
     max_iter : int, default=200
         Epochs, at most.
     shuffle : bool, default=True
-        Whether every epoch takes the sequences in a new order. Without it, neighbours in X form the
-        batches, whatever their lengths.
+        Whether every epoch forms new batches. Without it, they are neighbours in X.
     tol : float, default=1e-4
         Improvement of the loss, or of the validation score, that counts as one.
     n_iter_no_change : int, default=10
         Training stops after more than this many epochs in a row without an improvement.
     early_stopping : bool, default=False
-        Whether to watch the accuracy on held-out sequences instead of the training loss, and to
-        keep the parameters of the best epoch. Accuracy on few sequences moves in coarse steps and
-        may rest for long before it rises: allow for that with `n_iter_no_change`.
+        Whether to watch the accuracy on held-out sequences instead of the training loss, and keep
+        the best epoch. On few sequences it may rest before it rises: raise `n_iter_no_change`.
     validation_fraction : float, default=0.1
         Share of the sequences that early stopping holds out, unless `fit` is given some.
     class_weight : dict, "balanced" or None, default=None
-        Weight of each class, multiplied with the sample weights; "balanced" weighs classes
-        inversely to their frequency in y.
+        Weight of each class, times the sample weights; "balanced" is inverse to frequency in y.
     n_step_features : int, default=1
         Features of a time step where X is 2-D; must divide its number of columns.
     warm_start : bool, default=False
-        Whether `fit` goes on where the last one ended, with the optimiser's memory and the order of
-        sequences, instead of beginning anew.
+        Whether `fit` goes on where the last one ended, optimiser and all, or begins anew.
     random_state : int, RandomState instance or None, default=None
         Source of the initial weights, the order of sequences and the validation split. An int makes
         fits repeatable, bit for bit.
@@ -102,7 +96,7 @@ class RNNSequenceClassifier(ClassifierMixin, BaseSequenceEstimator):
     classes_ : ndarray of shape (n_classes,)
         The labels, sorted.
     n_features_in_ : int
-        Length of the last axis of X in `fit`: columns of a 2-D X, features of a step otherwise.
+        Columns of a 2-D X, features of a step otherwise.
     feature_names_in_ : ndarray of shape (n_features_in_,)
         Names of the columns, where X was a data frame with string names.
     network_ : Network
@@ -118,8 +112,7 @@ class RNNSequenceClassifier(ClassifierMixin, BaseSequenceEstimator):
     best_loss_ : float or None
         The smallest training loss; None with early stopping.
     loss_curve_ : list of float
-        Training loss of each epoch: cross-entropy plus penalty, averaged over the epoch's batches
-        while the weights moved.
+        Cross-entropy plus penalty in each epoch, averaged over its batches as the weights moved.
     validation_scores_ : list of float or None
         Accuracy on the held-out sequences after each epoch; None without early stopping.
     best_validation_score_ : float or None

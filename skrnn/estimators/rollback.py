@@ -1,0 +1,32 @@
+"""All or nothing: what a failed fit leaves behind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sklearn.base import BaseEstimator
+
+
+@contextmanager
+def unchanged_on_error(estimator: BaseEstimator) -> Iterator[None]:
+    """
+    Give an estimator its attributes back if anything fails within a block.
+
+    Parameters
+    ----------
+    estimator : BaseEstimator
+        Whose attributes may be replaced, but not changed in place.
+
+    Yields
+    ------
+    None
+        Nothing.
+    """
+    before = dict(vars(estimator))
+    try:
+        yield
+    except BaseException:
+        vars(estimator).clear()
+        vars(estimator).update(before)
+        raise
