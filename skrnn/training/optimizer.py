@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
@@ -39,8 +39,7 @@ class Optimizer(Spec, ABC):
         Stepper
             The rule together with its running quantities, all zero.
         """
-        running = tuple(np.zeros_like(parameters) for _ in self.averages)
-        return Stepper(self, running, np.empty_like(parameters))
+        return Stepper(self, tuple(np.zeros_like(parameters) for _ in self.averages))
 
     @abstractmethod
     def update(self, p: FloatArray, g: FloatArray, learning_rate: float, memory: Stepper) -> None:
@@ -56,8 +55,7 @@ class Optimizer(Spec, ABC):
         learning_rate : float
             Size of the step.
         memory : Stepper
-            Its running quantities, changed; its scratch, free to use; and the number of this step,
-            from 1.
+            Its running quantities, changed, and the number of this step, from 1.
         """
 
 
@@ -72,15 +70,12 @@ class Stepper:
         The rule.
     running : tuple of arrays of shape (P,)
         Its running quantities.
-    scratch : array of shape (P,)
-        Its work space.
     n_steps : int, default=0
         Steps taken so far.
     """
 
     optimizer: Optimizer
     running: tuple[FloatArray, ...]
-    scratch: FloatArray = field(repr=False)
     n_steps: int = 0
 
     def step(self, parameters: FloatArray, gradient: FloatArray, learning_rate: float) -> None:

@@ -13,7 +13,7 @@ from skrnn.training.optimizer import Optimizer, Stepper
 from skrnn.types import FloatArray
 
 _DECAY = (real(0, 1),)
-_POSITIVE = (real(0, closed="neither"),)
+_POSITIVE = (real(0, is_open=True),)
 
 
 @dataclass
@@ -107,11 +107,14 @@ class RMSprop(Optimizer):
     epsilon: float = 1e-8
 
     def update(self, p: FloatArray, g: FloatArray, learning_rate: float, memory: Stepper) -> None:
-        (s,), scratch = memory.running, memory.scratch
-        _mean_of_squares(s, g, self.decay, scratch)
-        np.sqrt(s, out=scratch)
-        scratch += self.epsilon
-        g /= scratch
+        (s,) = memory.running
+        square = g * g
+        square *= 1 - self.decay
+        s *= self.decay
+        s += square
+        root = np.sqrt(s, out=square)
+        root += self.epsilon
+        g /= root
         g *= learning_rate
         p -= g
 
@@ -158,17 +161,20 @@ class Adam(Optimizer):
     epsilon: float = 1e-8
 
     def update(self, p: FloatArray, g: FloatArray, learning_rate: float, memory: Stepper) -> None:
-        (m, v), scratch, t = memory.running, memory.scratch, memory.n_steps
-        _mean_of_squares(v, g, self.beta_2, scratch)
-        m *= self.beta_1
+        (m, v), t = memory.running, memory.n_steps
         g *= 1 - self.beta_1
+        m *= self.beta_1
         m += g
-        np.sqrt(v, out=scratch)
-        scratch /= sqrt(1 - self.beta_2**t)
-        scratch += self.epsilon
-        np.divide(m, scratch, out=scratch)
-        scratch *= learning_rate / (1 - self.beta_1**t)
-        p -= scratch
+        g *= g
+        g *= (1 - self.beta_2) / (1 - self.beta_1) ** 2
+        v *= self.beta_2
+        v += g
+        root = np.sqrt(v, out=g)
+        root /= sqrt(1 - self.beta_2**t)
+        root += self.epsilon
+        step = np.divide(m, root, out=root)
+        step *= learning_rate / (1 - self.beta_1**t)
+        p -= step
 
 
 @dataclass
@@ -210,14 +216,6 @@ class AdamW(Adam):
     def update(self, p: FloatArray, g: FloatArray, learning_rate: float, memory: Stepper) -> None:
         p *= 1 - learning_rate * self.weight_decay
         super().update(p, g, learning_rate, memory)
-
-
-def _mean_of_squares(v: FloatArray, g: FloatArray, decay: float, scratch: FloatArray) -> None:
-    """Update v = decay * v + (1 - decay) * g^2."""
-    v *= decay
-    np.multiply(g, g, out=scratch)
-    scratch *= 1 - decay
-    v += scratch
 
 
 OPTIMIZERS: dict[str, type[Optimizer]] = {

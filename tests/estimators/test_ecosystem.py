@@ -1,6 +1,5 @@
 """What scikit-learn's users do with an estimator, on every form of X."""
 
-import io
 import pickle
 import subprocess
 import sys
@@ -146,10 +145,8 @@ def test_representations(form):
     assert "max_iter=60" in repr(fitted)
 
 
-def test_pickle_holds_no_workspace(form):
-    fitted = model(max_iter=1, hidden_layer_sizes=4).fit(ALL[form], Y)
-    size = len(pickle.dumps(fitted))
-    buffer = io.BytesIO()
-    pickle.dump(fitted.predict(ALL[form]), buffer)
+def test_a_pickle_holds_what_training_needs_and_no_workspace(form):
+    fitted = model(max_iter=1, hidden_layer_sizes=100).fit(ALL[form], Y)
     fitted.predict(ALL[form])
-    assert len(pickle.dumps(fitted)) == size < 10_000
+    parameters_and_two_averages_of_adam = 3 * fitted.parameters_.flat.nbytes
+    assert len(pickle.dumps(fitted)) < parameters_and_two_averages_of_adam + 5_000
