@@ -32,11 +32,12 @@ from skrnn.sequences.check import check_finite
 from skrnn.sequences.sequences import Sequences
 from skrnn.spec import Spec, resolve
 from skrnn.training.clipping import Clipping
+from skrnn.training.dataset import Dataset
 from skrnn.training.inference import predict_scores
 from skrnn.training.loop import train
 from skrnn.training.monitor import Monitor
 from skrnn.training.optimizers import OPTIMIZERS
-from skrnn.training.progress import Dataset, Progress, Recipe
+from skrnn.training.progress import Progress, Recipe
 from skrnn.training.report import print_epoch
 from skrnn.types import FloatArray
 
@@ -90,13 +91,13 @@ class BaseSequenceEstimator(BaseEstimator, ABC):
 
         Returns
         -------
-        RNNSequenceClassifier
-            The estimator itself, fitted.
+        self
+            The estimator, fitted.
         """
         with unchanged_on_error(self):
             if not self.warm_start and hasattr(self, "_progress"):
                 del self._progress
-            data = self._check(X, y, sample_weight, y)
+            data = self._check(X, y, sample_weight)
             self._build(data.sequences)
             data, validation = self._hold_out(data, X_val, y_val, sample_weight_val)
             self.n_iter_ = self._train(data, validation, self.max_iter)
@@ -121,8 +122,8 @@ class BaseSequenceEstimator(BaseEstimator, ABC):
 
         Returns
         -------
-        RNNSequenceClassifier
-            The estimator itself.
+        self
+            The estimator.
         """
         for name in params:
             outer, _, inner = name.partition("__")
@@ -149,24 +150,26 @@ class BaseSequenceEstimator(BaseEstimator, ABC):
         self.n_iter_ = n_epochs if begins else self.n_iter_ + n_epochs
         self._publish()
 
-    def _check(self, X: Any, y: Any, sample_weight: Any, all_targets: Any) -> Dataset:
+    def _check(self, X: Any, y: Any, sample_weight: Any, all_targets: Any = None) -> Dataset:
         """Check hyperparameters and data; learn what X and y are like unless training goes on."""
         check_parameters(self, self._rules)
         resolve(self.cell, CELLS).check()
         resolve(self.optimizer, OPTIMIZERS).check()
         begins = not hasattr(self, "_progress")
+        targets = self._check_targets(y)
         if begins:
-            self._learn_targets(all_targets)
-        return self._check_data(X, y, sample_weight, reset=begins)
+            known = targets if all_targets is None else self._check_targets(all_targets)
+            self._learn_targets(known)
+        return self._check_data(X, targets, sample_weight, reset=begins)
 
-    def _check_data(self, X: Any, y: Any, sample_weight: Any, *, reset: bool) -> Dataset:
-        """Return X, y and weights as arrays that training understands."""
+    def _check_data(self, X: Any, targets: Any, sample_weight: Any, *, reset: bool) -> Dataset:
+        """Return X, checked targets and weights as arrays that training understands."""
         sequences = self._check_sequences(X, reset=reset)
-        targets = self._encode(y)
-        if len(targets) != len(sequences):
-            raise ValueError(f"X has {len(sequences)} sequences, but y has {len(targets)} targets.")
+        encoded = self._encode(targets)
+        if len(encoded) != len(sequences):
+            raise ValueError(f"X has {len(sequences)} sequences, but y has {len(encoded)} targets.")
         weights = check_sample_weight(sample_weight, len(sequences))
-        return Dataset(sequences, targets, self._weigh(targets, weights))
+        return Dataset(sequences, encoded, self._weigh(encoded, weights))
 
     def _check_sequences(self, X: Any, *, reset: bool) -> Sequences:
         """Return X as sequences, in the rank, width and precision of the fit unless that is new."""
@@ -218,7 +221,8 @@ class BaseSequenceEstimator(BaseEstimator, ABC):
             raise ValueError("X_val and y_val need early_stopping=True; they serve nothing else.")
         if any(given):
             try:
-                return data, self._check_data(X_val, y_val, sample_weight_val, reset=False)
+                targets = self._check_targets(y_val)
+                return data, self._check_data(X_val, targets, sample_weight_val, reset=False)
             except ValueError as error:
                 raise ValueError(f"In X_val, y_val or sample_weight_val: {error}") from error
         if not self.early_stopping:
@@ -260,7 +264,7 @@ class BaseSequenceEstimator(BaseEstimator, ABC):
         self.parameters_ = self._progress.best
         self.t_ = self._progress.n_seen
         self.loss_curve_ = list(monitor.loss_curve)
-        self.loss_ = monitor.loss_curve[-1] if monitor.loss_curve else np.nan
+        self.loss_ = monitor.loss_curve[-1]
         self.best_loss_ = None if self.early_stopping else monitor.best_loss
         self.validation_scores_ = list(monitor.validation_scores) if self.early_stopping else None
         self.best_validation_score_ = monitor.best_score if self.early_stopping else None

@@ -16,8 +16,8 @@ from skrnn.estimators.rollback import unchanged_on_error
 from skrnn.network.cells import Cell
 from skrnn.network.losses import log_softmax
 from skrnn.rules import NOTHING, Rules, among, instance
+from skrnn.training.dataset import Dataset
 from skrnn.training.optimizer import Optimizer
-from skrnn.training.progress import Dataset
 from skrnn.types import FloatArray, IntArray
 
 
@@ -38,7 +38,7 @@ class RNNSequenceClassifier(ClassifierMixin, BaseSequenceEstimator):
     - A list or an object array of arrays of shape (n_timesteps_i, n_features). An item of one
       dimension is a sequence with one feature.
 
-    The network computes in float32 if X has that type, else in float64.
+    The network computes in float32 if the first X it is fitted on has that type, else in float64.
 
     Parameters
     ----------
@@ -114,9 +114,10 @@ class RNNSequenceClassifier(ClassifierMixin, BaseSequenceEstimator):
     loss_curve_ : list of float
         Cross-entropy plus penalty in each epoch, averaged over its batches as the weights moved.
     validation_scores_ : list of float or None
-        Accuracy on the held-out sequences after each epoch; None without early stopping.
+        Accuracy on the held-out sequences after each epoch, weighted by `sample_weight` and
+        `class_weight`; None without early stopping.
     best_validation_score_ : float or None
-        The largest of these.
+        That of `parameters_` on the last validation set.
 
     References
     ----------
@@ -205,8 +206,8 @@ class RNNSequenceClassifier(ClassifierMixin, BaseSequenceEstimator):
 
         Returns
         -------
-        RNNSequenceClassifier
-            The estimator itself. If training fails, it is left as it was.
+        self
+            The estimator. If training fails, it is left as it was.
         """
         if self.class_weight == "balanced":
             raise ValueError(
@@ -290,11 +291,14 @@ class RNNSequenceClassifier(ClassifierMixin, BaseSequenceEstimator):
     def _n_outputs(self) -> int:
         return len(self.classes_)
 
-    def _learn_targets(self, y: Any) -> None:
-        self.classes_ = np.unique(check_labels(y))
+    def _check_targets(self, y: Any) -> Any:
+        return check_labels(y)
 
-    def _encode(self, y: Any) -> IntArray:
-        return encode_labels(check_labels(y), self.classes_)
+    def _learn_targets(self, targets: Any) -> None:
+        self.classes_ = np.unique(targets)
+
+    def _encode(self, targets: Any) -> IntArray:
+        return encode_labels(targets, self.classes_)
 
     def _weigh(self, targets: IntArray, weights: FloatArray) -> FloatArray:
         weights = weights * weigh_classes(self.class_weight, targets, self.classes_)

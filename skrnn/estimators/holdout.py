@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from sklearn.model_selection import train_test_split
 
-from skrnn.training.progress import Dataset
+from skrnn.training.dataset import Dataset
 
 
 def split(data: Dataset, validation_fraction: float, seed: int) -> tuple[Dataset, Dataset]:

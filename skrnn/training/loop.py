@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
+from copy import deepcopy
 
 import numpy as np
 
@@ -11,9 +12,10 @@ from skrnn.network.losses import cross_entropy
 from skrnn.network.parameters import Parameters
 from skrnn.network.workspace import Workspace
 from skrnn.sequences.batching import batches, last_window
+from skrnn.training.dataset import Dataset
 from skrnn.training.inference import run
 from skrnn.training.monitor import Monitor
-from skrnn.training.progress import Dataset, Progress, Recipe
+from skrnn.training.progress import Progress, Recipe
 from skrnn.training.threads import one_blas_thread
 from skrnn.types import IntArray
 
@@ -32,6 +34,8 @@ def train(
 ) -> None:
     """
     Train for some epochs, or until the monitor says to stop.
+
+    Ctrl-C ends training with the last whole epoch, if this call has seen one.
 
     Parameters
     ----------
@@ -52,8 +56,10 @@ def train(
     workspace = Workspace(parameters.flat.dtype)
     if score is not None and monitor.best_parameters is not None:
         monitor.best_score = score(progress.best)  # this validation set may be another one
+    n_before = len(monitor.loss_curve)
     try:
         for _ in range(n_epochs):
+            whole = deepcopy(vars(progress))  # an interrupt must not leave half an epoch
             loss = train_epoch(recipe, progress, data, workspace)
             if score is None:
                 monitor.record(loss)
@@ -64,6 +70,9 @@ def train(
             if monitor.is_done:
                 break
     except KeyboardInterrupt:
+        vars(progress).update(whole)
+        if len(progress.monitor.loss_curve) == n_before:
+            raise
         warnings.warn("Training interrupted by the user; the model so far is kept.", stacklevel=2)
 
 

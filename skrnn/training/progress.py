@@ -1,4 +1,4 @@
-"""What is trained on, what stays fixed meanwhile, and what moves."""
+"""What stays fixed in training, and what moves."""
 
 from __future__ import annotations
 
@@ -9,47 +9,9 @@ import numpy as np
 
 from skrnn.network.network import Network
 from skrnn.network.parameters import Parameters
-from skrnn.sequences.sequences import Sequences
 from skrnn.training.clipping import Clipping
 from skrnn.training.monitor import Monitor
 from skrnn.training.optimizer import Optimizer, Stepper
-from skrnn.types import FloatArray, IntArray
-
-
-@dataclass(frozen=True)
-class Dataset:
-    """
-    What is learnt from, or scored on.
-
-    Parameters
-    ----------
-    sequences : Sequences
-        n sequences.
-    targets : array of int of shape (n,)
-        Class of each.
-    weights : array of shape (n,)
-        Weight of each.
-    """
-
-    sequences: Sequences
-    targets: IntArray
-    weights: FloatArray
-
-    def take(self, members: IntArray) -> Dataset:
-        """
-        Return some of the sequences with their targets and weights.
-
-        Parameters
-        ----------
-        members : array of int of shape (m,)
-            Which.
-
-        Returns
-        -------
-        Dataset
-            A copy.
-        """
-        return Dataset(self.sequences.take(members), self.targets[members], self.weights[members])
 
 
 @dataclass(frozen=True)

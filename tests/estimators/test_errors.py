@@ -1,5 +1,7 @@
 """Bad input: an error that names what is wrong, and nothing half-fitted."""
 
+import pickle
+
 import numpy as np
 import pytest
 from scipy import sparse
@@ -63,7 +65,6 @@ def attributes(estimator):
     return {name: id(value) for name, value in vars(estimator).items()}
 
 
-@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 def fitted():
     return RNNSequenceClassifier(8, n_step_features=2, max_iter=2, random_state=0).fit(LIST, Y)
 
@@ -233,6 +234,18 @@ def test_divergence_is_explained_and_leaves_the_old_fit():
         estimator.fit(LIST, Y)
     names = ("parameters_", "network_", "_progress", "loss_curve_", "classes_")
     assert all(id(vars(estimator)[name]) == before[name] for name in names)
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.parametrize("call", ["fit", "partial_fit"])
+def test_training_that_fails_midway_leaves_the_numbers_as_they_were(call):
+    estimator = fitted().set_params(warm_start=True, learning_rate=1e200, max_iter=9)
+    if call == "partial_fit":
+        estimator.partial_fit(LIST, Y)  # the loss overflows in the epoch after a huge update
+    before = {name: pickle.dumps(value) for name, value in vars(estimator).items()}
+    with pytest.raises(ValueError, match="non-finite"):
+        getattr(estimator, call)(LIST, Y)
+    assert {name: pickle.dumps(value) for name, value in vars(estimator).items()} == before
 
 
 @pytest.mark.parametrize(

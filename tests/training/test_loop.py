@@ -1,3 +1,4 @@
+import pickle
 import tracemalloc
 
 import numpy as np
@@ -9,9 +10,10 @@ from skrnn.network.workspace import Workspace
 from skrnn.sequences.sequences import Sequences
 from skrnn.training import loop
 from skrnn.training.clipping import Clipping
+from skrnn.training.dataset import Dataset
 from skrnn.training.loop import NonFiniteError, train
 from skrnn.training.monitor import Monitor
-from skrnn.training.progress import Dataset, Progress, Recipe
+from skrnn.training.progress import Progress, Recipe
 from tests.reference import elman
 from tests.reference.bptt import loss_and_gradients
 
@@ -145,6 +147,36 @@ def test_ctrl_c_keeps_the_model_so_far(monkeypatch):
     with pytest.warns(UserWarning, match="interrupted"):
         train(recipe, progress, make_data([4] * 6), n_epochs=10)
     assert len(progress.monitor.loss_curve) == 2
+
+
+@pytest.mark.parametrize("n_updates", [7, 8, 9])
+def test_ctrl_c_within_an_epoch_keeps_the_epochs_before(monkeypatch, n_updates):
+    original, calls = loop.update, []
+
+    def interrupted(*arguments):
+        calls.append(arguments)
+        if len(calls) > n_updates:
+            raise KeyboardInterrupt
+        return original(*arguments)
+
+    data, recipe = make_data([4] * 6), make_recipe(batch_size=2)  # three updates an epoch
+    whole = start(recipe)
+    train(recipe, whole, data, n_epochs=n_updates // 3)
+    monkeypatch.setattr(loop, "update", interrupted)
+    progress = start(recipe)
+    with pytest.warns(UserWarning, match="interrupted"):
+        train(recipe, progress, data, n_epochs=10)
+    assert pickle.dumps(progress) == pickle.dumps(whole)
+
+
+def test_ctrl_c_in_the_first_epoch_leaves_nothing_to_keep(monkeypatch):
+    def interrupted(*arguments):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(loop, "update", interrupted)
+    recipe = make_recipe()
+    with pytest.raises(KeyboardInterrupt):
+        train(recipe, start(recipe), make_data([4] * 6), n_epochs=10)
 
 
 def test_training_stops_when_the_monitor_says_so():
