@@ -57,23 +57,22 @@ def whole(low: int) -> Rule:
     )
 
 
-def real(low: float = -inf, high: float = inf, closed: str = "left") -> Rule:
+def real(low: float, high: float = inf, *, is_open: bool = False) -> Rule:
     """
     Admit a finite real number; a bool is none here.
 
     Parameters
     ----------
     low, high : float
-        Between which it must lie.
-    closed : {"left", "right", "both", "neither"}
-        Which of these two it may itself be.
+        Between which it must lie, below `high`.
+    is_open : bool
+        Whether it must lie above `low`, too, and not at it.
 
     Returns
     -------
     Rule
         The rule.
     """
-    left, right = closed in {"left", "both"}, closed in {"right", "both"}
 
     def admits(value: Any) -> bool:
         if not isinstance(value, Real) or isinstance(value, bool):
@@ -82,11 +81,9 @@ def real(low: float = -inf, high: float = inf, closed: str = "left") -> Rule:
             number = float(value)
         except OverflowError:
             return False
-        if not isfinite(number):
-            return False
-        return low < number < high or (left and number == low) or (right and number == high)
+        return isfinite(number) and (low < number < high or (number == low and not is_open))
 
-    return Rule(f"a float in the range {'(['[left]}{low}, {high}{')]'[right]}", admits)
+    return Rule(f"a float in the range {'[('[is_open]}{low}, {high})", admits)
 
 
 def among(options: Iterable[str]) -> Rule:

@@ -56,19 +56,27 @@ class Spec:
         Spec
             The spec itself.
         """
-        valid = self.get_params()
+        own = {name: value for name, value in params.items() if "__" not in name}
+        after = self.get_params(deep=False) | own
+        inner: dict[str, dict[str, Any]] = {}
         for name, value in params.items():
-            if name not in valid:
-                names = ", ".join(map(repr, valid))
+            outer, _, rest = name.partition("__")
+            if outer not in self.get_params(deep=False):
+                names = ", ".join(map(repr, self.get_params()))
                 raise InvalidParameterError(
-                    f"Invalid parameter {name!r} for {type(self).__name__}. "
+                    f"Invalid parameter {outer!r} for {type(self).__name__}. "
                     f"Valid parameters are: {names}."
                 )
-            outer, _, inner = name.partition("__")
-            if inner:
-                getattr(self, outer).set_params(**{inner: value})
-            else:
-                setattr(self, outer, value)
+            if rest and not isinstance(after[outer], Spec):
+                raise InvalidParameterError(
+                    f"{name!r} needs an object to change, but {outer} is {after[outer]!r}."
+                )
+            if rest:
+                inner.setdefault(outer, {})[rest] = value
+        for name, value in own.items():
+            setattr(self, name, value)
+        for outer, settings in inner.items():
+            after[outer].set_params(**settings)
         return self
 
     def check(self) -> None:

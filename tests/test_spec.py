@@ -23,6 +23,20 @@ def test_unknown_parameter():
         Adam().set_params(beta=0.5)
 
 
+def test_an_unknown_parameter_changes_nothing():
+    adam = Adam()
+    with pytest.raises(InvalidParameterError, match="Invalid parameter 'bogus'"):
+        adam.set_params(beta_1=0.1, bogus=3)
+    assert adam == Adam()
+
+
+def test_a_spec_and_its_settings_at_once():
+    cell = Elman().set_params(recurrent_init=Orthogonal(), recurrent_init__gain=2.0)
+    assert cell == Elman(recurrent_init=Orthogonal(gain=2.0))
+    with pytest.raises(InvalidParameterError, match=r"needs an object.*recurrent_init is 'orth"):
+        Elman().set_params(recurrent_init__gain=2.0)
+
+
 @pytest.mark.parametrize("spec", SPECS, ids=repr)
 def test_default_specs_are_valid_and_can_be_cloned(spec):
     spec.check()
