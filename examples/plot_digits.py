@@ -28,7 +28,7 @@ X_train, X_test, y_train, y_test = train_test_split(X, y, stratify=y, random_sta
 
 # The search asks three questions. How many rows back must the gradient reach: 2, 4 or all of them?
 # At what norm should it be clipped? Which optimiser serves best? Next to a learning rate three
-# times the default, a tolerance of 1e-3 ends each fit after 30 to 60 epochs, which is enough to
+# times the default, a tolerance of 1e-3 ends each fit after 30 to 70 epochs, which is enough to
 # tell and keeps the search short.
 
 pipeline = make_pipeline(

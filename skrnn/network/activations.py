@@ -27,11 +27,6 @@ class Activation:
     backward: Callable[[FloatArray, FloatArray, FloatArray], object]
 
 
-def _tanh(z: FloatArray, out: FloatArray) -> None:
-    """Write y = tanh(z)."""
-    np.tanh(z, out=out)
-
-
 def _tanh_backward(y: FloatArray, d_y: FloatArray, out: FloatArray) -> None:
     """Write d_z = d_y (1 - y^2)."""
     np.multiply(y, y, out=out)
@@ -51,6 +46,6 @@ def _relu_backward(y: FloatArray, d_y: FloatArray, out: FloatArray) -> None:
 
 
 ACTIVATIONS = {
-    "tanh": Activation(_tanh, _tanh_backward),
+    "tanh": Activation(np.tanh, _tanh_backward),
     "relu": Activation(_relu, _relu_backward),
 }

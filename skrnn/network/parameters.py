@@ -47,11 +47,6 @@ class Layout:
     def __iter__(self) -> Iterator[str]:
         return iter(self._places)
 
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Layout) and self._places == other._places
-
-    __hash__ = None  # type: ignore[assignment]
-
     def view(self, flat: FloatArray, name: str) -> FloatArray:
         """
         Return the part of `flat` called `name`, in its shape and sharing its memory.

@@ -139,10 +139,12 @@ class Recurrence:
         np.matmul(W, x, out=gates)  # (G*H, D) (T, D, B) -> (T, G*H, B)
         gates += b[:, None]
         hidden = states[0]
+        separate = self.cell.separate_recurrent
+        c = parameters[f"{self.name}.recurrent_bias"][:, None] if separate else None
         for t in range(n_steps):
             np.matmul(U, hidden[t], out=recurrent)  # (G*H, H) (H, B) -> (G*H, B)
-            if self.cell.separate_recurrent:
-                recurrent += parameters[f"{self.name}.recurrent_bias"][:, None]
+            if c is not None:
+                recurrent += c
             self.cell.forward(
                 gates[t],
                 recurrent,
@@ -218,8 +220,7 @@ class Recurrence:
             np.matmul(U.T, d_recurrent[t], out=through_U)  # (H, G*H) (G*H, B) -> (H, B)
             d_states[0][t] += through_U
 
-        _, d_U, d_b = self._weights(gradients)
-        d_W = gradients[f"{self.name}.input_weights"]
+        d_W, d_U, d_b = self._weights(gradients)
         over_steps_and_sequences = ((0, 2), (0, 2))
         d_W += np.tensordot(d_gates, trace.x, over_steps_and_sequences)  # (G*H, D)
         d_U += np.tensordot(d_recurrent, states[0][:-1], over_steps_and_sequences)  # (G*H, H)

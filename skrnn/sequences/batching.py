@@ -9,7 +9,7 @@ import numpy as np
 from skrnn.types import IntArray
 
 LENGTH_BLUR = 0.25
-"""How far lengths are blurred before sorting: at most about a fifth of a batch is padding."""
+"""How far lengths are blurred before sorting, as a share of them: a trade of padding for mixing."""
 
 
 def batches(

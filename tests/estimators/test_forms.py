@@ -133,7 +133,12 @@ def test_a_series_of_arrays():
 def test_predict_accepts_3d_and_ragged_alike():
     forms, y = make_forms()
     fitted = model().fit(forms["3-D"], y)
-    np.testing.assert_array_equal(fitted.predict(forms["list"]), fitted.predict(forms["objects"]))
+    np.testing.assert_array_equal(
+        fitted.predict_proba(forms["3-D"]), fitted.predict_proba(list(forms["3-D"]))
+    )
+    np.testing.assert_array_equal(
+        fitted.predict_proba(forms["NaN-padded"]), fitted.predict_proba(forms["list"])
+    )
 
 
 @pytest.mark.parametrize("form", FORMS)
