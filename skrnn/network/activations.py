@@ -41,7 +41,7 @@ def _relu(z: FloatArray, out: FloatArray) -> None:
 
 def _relu_backward(y: FloatArray, d_y: FloatArray, out: FloatArray) -> None:
     """Write d_z = d_y [y > 0]."""
-    np.greater(y, 0, out=out)
+    np.sign(y, out=out)  # of y >= 0 this is [y > 0], with no bool to be cast in a buffer
     out *= d_y
 
 
