@@ -56,7 +56,7 @@ def train(
     workspace = Workspace(parameters.flat.dtype)
     if score is not None and monitor.best_parameters is not None:
         monitor.best_score = score(progress.best)  # this validation set may be another one
-    n_before = len(monitor.loss_curve)
+    n_before, whole = len(monitor.loss_curve), vars(progress)
     try:
         for _ in range(n_epochs):
             whole = deepcopy(vars(progress))  # an interrupt must not leave half an epoch
