@@ -139,8 +139,9 @@ class Recurrence:
         np.matmul(W, x, out=gates)  # (G*H, D) (T, D, B) -> (T, G*H, B)
         gates += b[:, None]
         hidden = states[0]
-        separate = self.cell.separate_recurrent
-        c = parameters[f"{self.name}.recurrent_bias"][:, None] if separate else None
+        c = None
+        if self.cell.separate_recurrent:
+            c = parameters[f"{self.name}.recurrent_bias"][:, None]
         for t in range(n_steps):
             np.matmul(U, hidden[t], out=recurrent)  # (G*H, H) (H, B) -> (G*H, B)
             if c is not None:

@@ -5,7 +5,7 @@ from importlib.util import find_spec
 import numpy as np
 import pytest
 
-from tests.gradients.cases import CASES, PoisonedWorkspace, make_problem
+from tests.gradients.cases import PoisonedWorkspace, make_problem
 from tests.reference.torch_results import DEPTHS, FILE, MODULES, reorder, run_torch
 
 SOURCES = ["recorded", "live"] if find_spec("torch") else ["recorded"]
@@ -27,7 +27,7 @@ def recorded_problem(name, depth):
 
 @pytest.mark.parametrize("source", SOURCES)
 @pytest.mark.parametrize("depth", DEPTHS)
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("name", MODULES)
 def test_values_and_gradients(name, depth, source):
     problem, results = recorded_problem(name, depth)
     if source == "live":
