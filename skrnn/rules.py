@@ -57,16 +57,16 @@ def whole(low: int) -> Rule:
     )
 
 
-def real(low: float, high: float = inf, *, is_open: bool = False) -> Rule:
+def real(low: float, high: float = inf, ends: str = "[)") -> Rule:
     """
     Admit a finite real number; a bool is none here.
 
     Parameters
     ----------
     low, high : float
-        Between which it must lie, below `high`.
-    is_open : bool
-        Whether it must lie above `low`, too, and not at it.
+        Between which it must lie.
+    ends : {"[)", "[]", "()", "(]"}
+        Which of the ends belong to the range: those with a square bracket.
 
     Returns
     -------
@@ -81,9 +81,10 @@ def real(low: float, high: float = inf, *, is_open: bool = False) -> Rule:
             number = float(value)
         except OverflowError:
             return False
-        return isfinite(number) and (low < number < high or (number == low and not is_open))
+        is_end = (number == low and ends[0] == "[") or (number == high and ends[1] == "]")
+        return isfinite(number) and (low < number < high or is_end)
 
-    return Rule(f"a float in the range {'[('[is_open]}{low}, {high})", admits)
+    return Rule(f"a float in the range {ends[0]}{low}, {high}{ends[1]}", admits)
 
 
 def among(options: Iterable[str]) -> Rule:

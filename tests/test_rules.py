@@ -23,9 +23,9 @@ class Owner:
     [
         (whole(1), [1, 7, np.int64(3)], [0, -1, 1.0, True, "1", None, np.float64(2)]),
         (real(0), [0, 0.5, np.float32(3), 1], [-1e-9, np.nan, np.inf, False, "1", None]),
-        (real(0, is_open=True), [1e-9], [0, 0.0, -1, np.nan]),
+        (real(0, ends="()"), [1e-9], [0, 0.0, -1, np.nan]),
         (real(0, 1), [0, 0.5], [1, 1.5, -0.1]),
-        (real(0, 1, is_open=True), [0.5], [0, 1]),
+        (real(0, 1, ends="()"), [0.5], [0, 1]),
         (among(["a", "b"]), ["a", "b"], ["c", 1, None, ["a"]]),
         (instance(Owner), [Owner(1)], [Owner, 1]),
         (BOOLEAN, [True, False], [0, 1, None]),
@@ -53,4 +53,4 @@ def test_the_error_is_a_value_error_and_a_type_error():
 
 def test_intervals_read_as_in_mathematics():
     assert real(0, 1).words == "a float in the range [0, 1)"
-    assert real(0, 1, is_open=True).words == "a float in the range (0, 1)"
+    assert real(0, 1, ends="()").words == "a float in the range (0, 1)"

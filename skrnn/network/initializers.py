@@ -56,7 +56,7 @@ class Orthogonal(Initializer):
     """
 
     gain: float = 1.0
-    rules: ClassVar[Rules] = {"gain": (real(0, is_open=True),)}
+    rules: ClassVar[Rules] = {"gain": (real(0, ends="()"),)}
 
     def draw(self, rows: int, columns: int, generator: np.random.Generator) -> FloatArray:
         tall = generator.standard_normal((max(rows, columns), min(rows, columns)))
@@ -82,7 +82,7 @@ class Glorot(Initializer):
     """
 
     gain: float = 1.0
-    rules: ClassVar[Rules] = {"gain": (real(0, is_open=True),)}
+    rules: ClassVar[Rules] = {"gain": (real(0, ends="()"),)}
 
     def draw(self, rows: int, columns: int, generator: np.random.Generator) -> FloatArray:
         limit = self.gain * np.sqrt(6 / (rows + columns))
@@ -106,7 +106,7 @@ class Identity(Initializer):
     """
 
     scale: float = 1.0
-    rules: ClassVar[Rules] = {"scale": (real(0, is_open=True),)}
+    rules: ClassVar[Rules] = {"scale": (real(0, ends="()"),)}
 
     def draw(self, rows: int, columns: int, generator: np.random.Generator) -> FloatArray:
         return self.scale * np.eye(rows, columns)
@@ -129,7 +129,7 @@ class Uniform(Initializer):
     """
 
     limit: float | None = None
-    rules: ClassVar[Rules] = {"limit": (real(0, is_open=True), NOTHING)}
+    rules: ClassVar[Rules] = {"limit": (real(0, ends="()"), NOTHING)}
 
     def draw(self, rows: int, columns: int, generator: np.random.Generator) -> FloatArray:
         limit = 1 / np.sqrt(columns) if self.limit is None else self.limit

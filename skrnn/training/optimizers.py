@@ -13,7 +13,7 @@ from skrnn.training.optimizer import Optimizer, Stepper
 from skrnn.types import FloatArray
 
 _DECAY = (real(0, 1),)
-_POSITIVE = (real(0, is_open=True),)
+_POSITIVE = (real(0, ends="()"),)
 
 
 @dataclass
