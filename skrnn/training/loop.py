@@ -17,7 +17,7 @@ from skrnn.training.inference import run
 from skrnn.training.monitor import Monitor
 from skrnn.training.progress import Progress, Recipe
 from skrnn.training.threads import one_blas_thread
-from skrnn.types import IntArray
+from skrnn.types import FloatArray, IntArray
 
 
 class NonFiniteError(ValueError):
@@ -100,10 +100,11 @@ def train_epoch(recipe: Recipe, progress: Progress, data: Dataset, workspace: Wo
     """
     generator = progress.generator if recipe.shuffle else None
     total = 0.0
-    for members in batches(data.sequences.lengths, recipe.batch_size, generator):
-        weight = float(data.weights[members].sum())
-        if weight > 0:
-            total += weight * update(recipe, progress, data, members, workspace)
+    for batch in batches(data.sequences.lengths, recipe.batch_size, generator):
+        members, weights = data.distinct(batch)
+        if len(members) > 0:
+            loss = update(recipe, progress, data, members, weights, workspace)
+            total += float(weights.sum()) * loss
     if not (np.isfinite(total) and np.isfinite(progress.parameters.flat).all()):
         raise NonFiniteError(
             f"The loss or the weights became non-finite in epoch "
@@ -116,7 +117,12 @@ def train_epoch(recipe: Recipe, progress: Progress, data: Dataset, workspace: Wo
 
 
 def update(
-    recipe: Recipe, progress: Progress, data: Dataset, members: IntArray, workspace: Workspace
+    recipe: Recipe,
+    progress: Progress,
+    data: Dataset,
+    members: IntArray,
+    weights: FloatArray,
+    workspace: Workspace,
 ) -> float:
     """
     Take one step of the optimiser on one batch.
@@ -131,6 +137,8 @@ def update(
         On what.
     members : array of int of shape (B,)
         Which of its sequences.
+    weights : array of shape (B,)
+        Their weights.
     workspace : Workspace
         Memory.
 
@@ -140,7 +148,6 @@ def update(
         Loss before the step, penalty included.
     """
     network, parameters = recipe.network, progress.parameters
-    weights = data.weights[members]
     shares = (weights / weights.sum()).astype(parameters.flat.dtype)
     lengths = data.sequences.lengths[members]
     begin = last_window(lengths, recipe.truncation_length)
