@@ -22,7 +22,7 @@ from skrnn.estimators.data import (
     rank_mismatch,
 )
 from skrnn.estimators.holdout import split
-from skrnn.estimators.hyperparameters import RULES, layer_sizes
+from skrnn.estimators.hyperparameters import RULES
 from skrnn.estimators.rollback import unchanged_on_error
 from skrnn.network.cells import CELLS
 from skrnn.network.network import Network
@@ -155,6 +155,13 @@ class BaseSequenceEstimator(BaseEstimator, ABC):
         check_parameters(self, self._rules)
         resolve(self.cell, CELLS).check()
         resolve(self.optimizer, OPTIMIZERS).check()
+        if self.bidirectional and self.truncation_length is not None:
+            raise InvalidParameterError(
+                f"truncation_length={self.truncation_length} cannot be used with "
+                f"bidirectional=True: the direction that reads backwards begins at the end, so "
+                f"that no window can do without the steps that follow it. Set one of them to its "
+                f"default."
+            )
         begins = not hasattr(self, "_progress")
         targets = self._check_targets(y)
         if begins:
@@ -192,8 +199,14 @@ class BaseSequenceEstimator(BaseEstimator, ABC):
         """Make the network and the state of its training, or a copy of the state to go on with."""
         cell = deepcopy(resolve(self.cell, CELLS))  # set_params must not reach a fitted network
         optimizer = deepcopy(resolve(self.optimizer, OPTIMIZERS))
-        sizes = layer_sizes(self.hidden_layer_sizes)
-        network = Network(cell, sequences.n_features, sizes, self._n_outputs)
+        network = Network(
+            cell=cell,
+            n_inputs=sequences.n_features,
+            layer_sizes=tuple(np.atleast_1d(self.hidden_layer_sizes).tolist()),
+            n_outputs=self._n_outputs,
+            bidirectional=bool(self.bidirectional),
+            pooling=self.readout,
+        )
         if hasattr(self, "_progress"):
             if network != self.network_:
                 raise ValueError(
@@ -236,6 +249,8 @@ class BaseSequenceEstimator(BaseEstimator, ABC):
         recipe = Recipe(
             network=self.network_,
             truncation_length=None if k is None else int(k),
+            target_replication=float(self.target_replication),
+            dropout=float(self.dropout),
             clipping=Clipping(self.clip_by, None if threshold is None else float(threshold)),
             learning_rate=float(self.learning_rate),
             alpha=float(self.alpha),

@@ -43,10 +43,24 @@ class RNNSequenceClassifier(ClassifierMixin, BaseSequenceEstimator):
     Parameters
     ----------
     hidden_layer_sizes : int or sequence of int, default=(64,)
-        Units of each recurrent layer. So far there may be one layer.
+        Units of each recurrent layer, from the input upwards.
     cell : {"elman"} or Cell, default="elman"
         The kind of recurrence. An object such as ``Elman(activation="relu")`` sets its details, and
         these can be searched as ``cell__activation``.
+    bidirectional : bool, default=False
+        Whether every layer also reads each sequence from its end to its beginning, with as many
+        units again.
+    readout : {"last", "mean", "max"}, default="last"
+        What the class is read off: the top layer's state after the last step, or the mean or
+        maximum of its states. The direction that reads backwards takes its last step at the
+        beginning of the sequence.
+    target_replication : float, default=0.0
+        Part w, in [0, 1], of a sequence's loss that is the average over all its steps of the cost
+        of what would be read off there, had the sequence ended; the rest, 1 - w, is the cost at
+        the last step. With `truncation_length`, of the steps that the gradient reaches.
+    dropout : float, default=0.0
+        Share, in [0, 1), of each layer's outputs that training hides from the layer above or the
+        readout: for each sequence anew, the same ones at all its steps. None in prediction.
     truncation_length : int or None, default=None
         Steps, from the end of each sequence, through which the gradient flows back and for which
         activations are kept. The forward pass takes all steps. None is full backpropagation.
@@ -146,6 +160,10 @@ class RNNSequenceClassifier(ClassifierMixin, BaseSequenceEstimator):
         hidden_layer_sizes: int | Sequence[int] = (64,),
         *,
         cell: str | Cell = "elman",
+        bidirectional: bool = False,
+        readout: str = "last",
+        target_replication: float = 0.0,
+        dropout: float = 0.0,
         truncation_length: int | None = None,
         clip_threshold: float | None = 1.0,
         clip_by: str = "norm",
@@ -167,6 +185,10 @@ class RNNSequenceClassifier(ClassifierMixin, BaseSequenceEstimator):
     ) -> None:
         self.hidden_layer_sizes = hidden_layer_sizes
         self.cell = cell
+        self.bidirectional = bidirectional
+        self.readout = readout
+        self.target_replication = target_replication
+        self.dropout = dropout
         self.truncation_length = truncation_length
         self.clip_threshold = clip_threshold
         self.clip_by = clip_by

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from skrnn.network.cells import CELLS, Cell
+from skrnn.network.pooling import POOLS
 from skrnn.rules import (
     BOOLEAN,
     NOTHING,
-    InvalidParameterError,
     Rule,
     Rules,
     among,
@@ -42,6 +42,10 @@ RULES: Rules = {
         Rule("a sequence of ints in the range [1, inf)", _is_sizes),
     ),
     "cell": (among(CELLS), instance(Cell)),
+    "bidirectional": (BOOLEAN,),
+    "readout": (among(POOLS),),
+    "target_replication": (real(0, 1, ends="[]"),),
+    "dropout": (real(0, 1),),
     "truncation_length": (_AT_LEAST_ONE, NOTHING),
     "clip_threshold": (real(0, ends="()"), NOTHING),
     "clip_by": (among(CLIP_BY),),
@@ -59,26 +63,3 @@ RULES: Rules = {
     "warm_start": (BOOLEAN,),
     "verbose": (BOOLEAN,),
 }
-
-
-def layer_sizes(hidden_layer_sizes: int | Sequence[int]) -> tuple[int, ...]:
-    """
-    Return the sizes of the layers as a tuple.
-
-    Parameters
-    ----------
-    hidden_layer_sizes : int or sequence of int
-        A value that obeys the rule.
-
-    Returns
-    -------
-    tuple of int
-        One size for each layer; so far there may be one layer.
-    """
-    sizes = tuple(np.atleast_1d(hidden_layer_sizes).tolist())
-    if len(sizes) > 1:
-        raise InvalidParameterError(
-            f"hidden_layer_sizes={sizes} asks for {len(sizes)} layers; this version has one "
-            f"recurrent layer, so it must be an int or a sequence of one int."
-        )
-    return sizes

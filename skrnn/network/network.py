@@ -1,4 +1,4 @@
-"""The network: a stack of recurrences and a readout, forward and backward."""
+"""The network: a stack of layers and a readout, forward and backward."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from functools import cached_property
 import numpy as np
 
 from skrnn.network.cells import Cell
+from skrnn.network.layer import Layer
 from skrnn.network.parameters import Layout, Parameters
-from skrnn.network.readout import Readout
-from skrnn.network.recurrence import Recurrence
-from skrnn.network.trace import BackwardPass, ForwardPass, NetworkState, StepHook, Trace
+from skrnn.network.readout import Readout, at_end
+from skrnn.network.trace import BackwardPass, ForwardPass, LayerTrace, NetworkState, StepHook
 from skrnn.network.workspace import Workspace
 from skrnn.types import FloatArray, IntArray
 
@@ -31,26 +31,34 @@ class Network:
         H of each layer, from the input upwards.
     n_outputs : int
         K.
+    bidirectional : bool
+        Whether every layer reads in both directions. Such a network must see whole sequences:
+        `forward` and `advance` then take no window of them, and no state but the initial one.
+    pooling : {"last", "mean", "max"}
+        What the readout makes of the top layer's states.
     """
 
     cell: Cell
     n_inputs: int
     layer_sizes: tuple[int, ...]
     n_outputs: int
+    bidirectional: bool = False
+    pooling: str = "last"
 
     @cached_property
-    def layers(self) -> tuple[Recurrence, ...]:
-        """The recurrences, from the input upwards."""
-        widths = (self.n_inputs, *self.layer_sizes)
-        return tuple(
-            Recurrence(f"layer_{i}", self.cell, widths[i], n_units)
-            for i, n_units in enumerate(self.layer_sizes)
-        )
+    def layers(self) -> tuple[Layer, ...]:
+        """The layers, from the input upwards."""
+        layers: list[Layer] = []
+        width = self.n_inputs
+        for i, n_units in enumerate(self.layer_sizes):
+            layers.append(Layer(f"layer_{i}", self.cell, width, n_units, self.bidirectional))
+            width = layers[-1].n_outputs
+        return tuple(layers)
 
     @cached_property
     def readout(self) -> Readout:
-        """The map from the top layer's last state to scores."""
-        return Readout(self.layer_sizes[-1], self.n_outputs)
+        """The map from the top layer's states to scores."""
+        return Readout(self.pooling, self.layer_sizes[-1], 1 + self.bidirectional, self.n_outputs)
 
     @cached_property
     def layout(self) -> Layout:
@@ -86,7 +94,12 @@ class Network:
             layer.initialize(parameters, stream)
         return parameters
 
-    def initial_state(self, n_sequences: int, dtype: np.dtype[np.floating]) -> NetworkState:
+    def initial_state(
+        self,
+        n_sequences: int,
+        dtype: np.dtype[np.floating],
+        masks: tuple[FloatArray, ...] = (),
+    ) -> NetworkState:
         """
         Return the state before the first step of a sequence: zero.
 
@@ -96,13 +109,20 @@ class Network:
             B.
         dtype : dtype
             Precision.
+        masks : tuple of arrays of shape (outputs of the layer, B), default=()
+            Dropout: what the outputs of each layer are multiplied with. None for prediction.
 
         Returns
         -------
         NetworkState
-            The states.
+            The state.
         """
-        return tuple(layer.initial_state(n_sequences, dtype) for layer in self.layers)
+        return NetworkState(
+            layers=tuple(layer.initial_state(n_sequences, dtype) for layer in self.layers),
+            pooled=self.readout.initial_pooled(n_sequences, dtype),
+            n_steps=np.zeros(n_sequences, dtype=np.intp),
+            masks=masks,
+        )
 
     def forward(
         self,
@@ -111,6 +131,8 @@ class Network:
         lengths: IntArray,
         state: NetworkState,
         workspace: Workspace,
+        *,
+        every_step: bool = False,
     ) -> ForwardPass:
         """
         Score a batch, keeping all that the backward pass needs.
@@ -124,9 +146,11 @@ class Network:
         lengths : array of int of shape (B,)
             Steps of each sequence.
         state : NetworkState
-            States before the first step.
+            State before the first step.
         workspace : Workspace
             Memory.
+        every_step : bool, default=False
+            Whether to score what was read at each step, or at each sequence's end only.
 
         Returns
         -------
@@ -134,8 +158,11 @@ class Network:
             Scores and traces.
         """
         traces = self._run(parameters, x, lengths, state, workspace)
-        last = _at_end(traces[-1].states[0], lengths)
-        return ForwardPass(self.readout.forward(parameters, last), last, lengths, traces)
+        hidden = [trace.states[0] for trace in traces[-1]]
+        pooled = self.readout.pool(hidden, state, workspace)
+        features = self.readout.features(pooled, lengths, state, workspace, every_step=every_step)
+        scores = self.readout.forward(parameters, features)
+        return ForwardPass(scores, features, pooled, lengths, traces, state)
 
     def advance(
         self,
@@ -146,7 +173,7 @@ class Network:
         workspace: Workspace,
     ) -> NetworkState:
         """
-        Return the states after each sequence's last step, keeping nothing else.
+        Return the state after each sequence's last step, keeping nothing else.
 
         Parameters
         ----------
@@ -157,7 +184,7 @@ class Network:
         lengths : array of int of shape (B,)
             Steps of each sequence; a length of zero leaves its state as it is.
         state : NetworkState
-            States before the first step.
+            State before the first step.
         workspace : Workspace
             Memory.
 
@@ -167,7 +194,16 @@ class Network:
             New arrays.
         """
         traces = self._run(parameters, x, lengths, state, workspace)
-        return tuple(tuple(_at_end(s, lengths) for s in trace.states) for trace in traces)
+        pooled = self.readout.pool([trace.states[0] for trace in traces[-1]], state, workspace)
+        return NetworkState(
+            layers=tuple(
+                tuple(tuple(at_end(s, lengths) for s in trace.states) for trace in directions)
+                for directions in traces
+            ),
+            pooled=tuple(at_end(p, lengths) for p in pooled),
+            n_steps=state.n_steps + lengths,
+            masks=state.masks,
+        )
 
     def score(self, parameters: Parameters, state: NetworkState) -> FloatArray:
         """
@@ -178,14 +214,14 @@ class Network:
         parameters : Parameters
             The parameters.
         state : NetworkState
-            States after the last step.
+            State after the last step, without dropout.
 
         Returns
         -------
         array of shape (K, B)
             Scores.
         """
-        return self.readout.forward(parameters, state[-1][0])
+        return self.readout.forward(parameters, np.concatenate(state.pooled))
 
     def backward(
         self,
@@ -205,42 +241,39 @@ class Network:
             The parameters, unchanged since `forward`.
         forward_pass : ForwardPass
             What `forward` returned.
-        d_scores : array of shape (K, B)
+        d_scores : array of shape (S, K, B)
             Gradient of the scores.
         gradients : Parameters
             Added to.
         workspace : Workspace
             The one that `forward` used.
         at_step : callable, optional
-            Applied to every layer's dLoss/dh at every step, from the last to the first.
+            Applied to every recurrence's dLoss/dh at every step, from the last to the first.
 
         Returns
         -------
         BackwardPass
-            Gradients of the initial states and of the lowest pre-activations.
+            Gradients of the layers' initial states and of the lowest pre-activations.
         """
+        traces, lengths = forward_pass.traces, forward_pass.lengths
+        masks = forward_pass.state.masks or (None,) * len(self.layers)
         d_states = [
-            tuple(
-                workspace.zeros(f"{layer.name}.d_{name}", state.shape)
-                for name, state in zip(layer.cell.states, trace.states, strict=True)
-            )
-            for layer, trace in zip(self.layers, forward_pass.traces, strict=True)
+            layer.zero_gradients(trace, workspace)
+            for layer, trace in zip(self.layers, traces, strict=True)
         ]
-        self.readout.backward(
-            parameters,
-            forward_pass.last,
-            forward_pass.lengths,
-            d_scores,
-            d_states[-1][0],
-            gradients,
-        )
+        d_hidden = [d_state[0] for d_state in d_states[-1]]
+        self.readout.backward(parameters, forward_pass, d_scores, d_hidden, gradients, workspace)
         for i in reversed(range(len(self.layers))):
-            layer, trace = self.layers[i], forward_pass.traces[i]
-            d_gates = layer.backward(parameters, trace, d_states[i], gradients, workspace, at_step)
+            d_gates = self.layers[i].backward(
+                parameters, traces[i], d_states[i], gradients, workspace, at_step
+            )
             if i > 0:
-                d_below = d_states[i - 1][0][1:]
-                d_below += layer.backward_inputs(parameters, d_gates)
-        return BackwardPass(tuple(tuple(d[0] for d in layer) for layer in d_states), d_gates)
+                d_outputs = self.layers[i].backward_inputs(parameters, d_gates, lengths)
+                self.layers[i - 1].backward_outputs(
+                    d_outputs, lengths, masks[i - 1], d_states[i - 1]
+                )
+        d_layers = tuple(tuple(tuple(d[0] for d in ds) for ds in layer) for layer in d_states)
+        return BackwardPass(d_layers, d_gates)
 
     def _run(
         self,
@@ -249,15 +282,12 @@ class Network:
         lengths: IntArray,
         state: NetworkState,
         workspace: Workspace,
-    ) -> tuple[Trace, ...]:
-        """Run all layers over a batch, each on the hidden states of the one below."""
-        traces: list[Trace] = []
-        for layer, initial in zip(self.layers, state, strict=True):
+    ) -> tuple[LayerTrace, ...]:
+        """Run all layers over a batch, each on the outputs of the one below."""
+        masks = state.masks or (None,) * len(self.layers)
+        traces: list[LayerTrace] = []
+        for layer, initial, mask in zip(self.layers, state.layers, masks, strict=True):
             traces.append(layer.forward(parameters, x, lengths, initial, workspace))
-            x = traces[-1].states[0][1:]
+            if layer is not self.layers[-1]:
+                x = layer.outputs(traces[-1], lengths, mask, workspace)
         return tuple(traces)
-
-
-def _at_end(states: FloatArray, lengths: IntArray) -> FloatArray:
-    """Return the (H, B) columns of states (T + 1, H, B) at each sequence's length."""
-    return np.ascontiguousarray(states[lengths, :, np.arange(len(lengths))].T)

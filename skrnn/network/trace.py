@@ -11,18 +11,41 @@ from skrnn.types import FloatArray, IntArray
 State: TypeAlias = tuple[FloatArray, ...]
 """One (H, B) array for each of a cell's states."""
 
-NetworkState: TypeAlias = tuple[State, ...]
-"""The state of each layer, from the input upwards."""
-
+LayerState: TypeAlias = tuple[State, ...]
+"""The state of each direction of a layer, the one that reads onwards first."""
 
 StepHook: TypeAlias = Callable[[FloatArray], object]
 """What is done, in place, to dLoss/dh of shape (H, B) before it goes back through a step."""
 
 
 @dataclass(frozen=True)
+class NetworkState:
+    """
+    All that belongs to the sequences of a batch and goes with them from window to window.
+
+    Parameters
+    ----------
+    layers : tuple of LayerState
+        States of the layers, from the input upwards.
+    pooled : tuple of arrays of shape (H, B)
+        For each direction of the top layer, what the readout has made of its states so far.
+    n_steps : array of int of shape (B,)
+        Steps taken so far.
+    masks : tuple of arrays of shape (outputs of the layer, B)
+        Dropout: what the outputs of each layer are multiplied with, at every step the same. Empty
+        for none.
+    """
+
+    layers: tuple[LayerState, ...]
+    pooled: tuple[FloatArray, ...]
+    n_steps: IntArray
+    masks: tuple[FloatArray, ...] = ()
+
+
+@dataclass(frozen=True)
 class Trace:
     """
-    What a forward pass leaves for the backward pass.
+    What a forward pass in one direction leaves for the backward pass, in the order of reading.
 
     Parameters
     ----------
@@ -42,6 +65,10 @@ class Trace:
     tape: tuple[FloatArray, ...]
 
 
+LayerTrace: TypeAlias = tuple[Trace, ...]
+"""The trace of each direction of a layer."""
+
+
 @dataclass(frozen=True)
 class ForwardPass:
     """
@@ -49,20 +76,27 @@ class ForwardPass:
 
     Parameters
     ----------
-    scores : array of shape (K, B)
-        The network's output.
-    last : array of shape (H, B)
-        What the readout read: the top layer's state after each sequence's last step.
-    lengths : array of shape (B,)
+    scores : array of shape (S, K, B)
+        The network's output: S is 1 for the scores at each sequence's end, T for those at every
+        step.
+    features : array of shape (S, F, B)
+        What the linear map of the readout was applied to.
+    pooled : tuple of arrays of shape (T + 1, H, B)
+        For each direction of the top layer, what the readout makes of its states up to each step.
+    lengths : array of int of shape (B,)
         Steps of each sequence.
-    traces : tuple of Trace
+    traces : tuple of LayerTrace
         What happened in each layer. They live in the workspace, until its next use.
+    state : NetworkState
+        The state before the first step.
     """
 
     scores: FloatArray
-    last: FloatArray
+    features: FloatArray
+    pooled: tuple[FloatArray, ...]
     lengths: IntArray
-    traces: tuple[Trace, ...]
+    traces: tuple[LayerTrace, ...]
+    state: NetworkState
 
 
 @dataclass(frozen=True)
@@ -72,12 +106,12 @@ class BackwardPass:
 
     Parameters
     ----------
-    d_state : NetworkState
-        Gradients of the initial states.
-    d_gates : array of shape (T, G * H, B)
-        Gradients of the lowest layer's pre-activations; `Recurrence.backward_inputs` turns them
-        into those of the inputs.
+    d_layers : tuple of LayerState
+        Gradients of the layers' initial states.
+    d_gates : tuple of arrays of shape (T, G * H, B)
+        Gradients of the lowest layer's pre-activations in each direction; `Layer.backward_inputs`
+        turns them into those of the inputs.
     """
 
-    d_state: NetworkState
-    d_gates: FloatArray
+    d_layers: tuple[LayerState, ...]
+    d_gates: tuple[FloatArray, ...]

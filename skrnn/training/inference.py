@@ -26,10 +26,11 @@ def run(
     sequences: Sequences,
     members: IntArray,
     end: IntArray,
+    state: NetworkState,
     workspace: Workspace,
 ) -> NetworkState:
     """
-    Run over the beginning of sequences and return the states there.
+    Run over the beginning of sequences and return the state there.
 
     Parameters
     ----------
@@ -43,16 +44,20 @@ def run(
         Which of them.
     end : array of int of shape (B,)
         The step before which to stop in each.
+    state : NetworkState
+        The state before the first step.
     workspace : Workspace
         Memory.
 
     Returns
     -------
     NetworkState
-        The states, in arrays of their own.
+        The state, in arrays of its own.
     """
-    state = network.initial_state(len(members), parameters.flat.dtype)
-    for first, last in blocks(end, BLOCK_STEPS):
+    n_steps = BLOCK_STEPS
+    if network.bidirectional:  # one direction begins at the end: no part goes without the rest
+        n_steps = max(n_steps, int(end.max()))
+    for first, last in blocks(end, n_steps):
         block = sequences.pad(members, first, last)
         state = network.advance(parameters, block.x, block.lengths, state, workspace)
     return state
@@ -78,12 +83,18 @@ def predict_scores(network: Network, parameters: Parameters, sequences: Sequence
     array of shape (n, K)
         Scores, in the order of the sequences.
     """
-    workspace = Workspace(parameters.flat.dtype)
-    scores = np.empty((len(sequences), network.n_outputs), parameters.flat.dtype)
-    by_length = np.argsort(sequences.lengths, kind="stable")
-    for first in range(0, len(sequences), PREDICT_BATCH):
-        members = by_length[first : first + PREDICT_BATCH]
+    dtype = parameters.flat.dtype
+    workspace = Workspace(dtype)
+    scores = np.empty((len(sequences), network.n_outputs), dtype)
+    remaining = np.argsort(-sequences.lengths, kind="stable")
+    while len(remaining) > 0:
+        size = PREDICT_BATCH
+        if network.bidirectional:  # sequences in one piece: of the long ones, fewer at a time
+            longest = int(sequences.lengths[remaining[0]])
+            size = min(size, max(1, PREDICT_BATCH * BLOCK_STEPS // longest))
+        members, remaining = remaining[:size], remaining[size:]
         end = sequences.lengths[members]
-        state = run(network, parameters, sequences, members, end, workspace)
+        state = network.initial_state(len(members), dtype)
+        state = run(network, parameters, sequences, members, end, state, workspace)
         scores[members] = network.score(parameters, state).T
     return scores

@@ -8,7 +8,8 @@ from copy import deepcopy
 
 import numpy as np
 
-from skrnn.network.losses import cross_entropy
+from skrnn.network.dropout import dropout_masks
+from skrnn.network.losses import cross_entropy, replicate
 from skrnn.network.parameters import Parameters
 from skrnn.network.workspace import Workspace
 from skrnn.sequences.batching import batches, last_window
@@ -148,14 +149,24 @@ def update(
         Loss before the step, penalty included.
     """
     network, parameters = recipe.network, progress.parameters
-    shares = (weights / weights.sum()).astype(parameters.flat.dtype)
+    dtype = parameters.flat.dtype
+    shares = (weights / weights.sum()).astype(dtype)
     lengths = data.sequences.lengths[members]
     begin = last_window(lengths, recipe.truncation_length)
-
-    state = run(network, parameters, data.sequences, members, begin, workspace)
     window = data.sequences.pad(members, begin, lengths)
-    forward_pass = network.forward(parameters, window.x, window.lengths, state, workspace)
-    loss, d_scores = cross_entropy(forward_pass.scores, data.targets[members], shares)
+    every_step = recipe.target_replication > 0
+    step_shares = shares[None]
+    if every_step:
+        step_shares = replicate(shares, window.lengths, recipe.target_replication)
+
+    widths = [layer.n_outputs for layer in network.layers]
+    masks = dropout_masks(recipe.dropout, widths, len(members), dtype, progress.generator)
+    state = network.initial_state(len(members), dtype, masks)
+    state = run(network, parameters, data.sequences, members, begin, state, workspace)
+    forward_pass = network.forward(
+        parameters, window.x, window.lengths, state, workspace, every_step=every_step
+    )
+    loss, d_scores = cross_entropy(forward_pass.scores, data.targets[members], step_shares)
 
     gradients = Parameters(network.layout, workspace.zeros("gradients", parameters.flat.shape))
     at_step = recipe.clipping.at_step(shares)

@@ -25,6 +25,10 @@ class Recipe:
         What is trained.
     truncation_length : int or None
         Steps, counted from each sequence's end, through which the gradient flows.
+    target_replication : float
+        Part of the loss that is divided evenly among those steps, instead of being the last one's.
+    dropout : float
+        Share of each layer's outputs that a sequence has to do without.
     clipping : Clipping
         What is done to large gradients.
     learning_rate : float
@@ -39,6 +43,8 @@ class Recipe:
 
     network: Network
     truncation_length: int | None
+    target_replication: float
+    dropout: float
     clipping: Clipping
     learning_rate: float
     alpha: float
@@ -60,7 +66,7 @@ class Progress:
     stepper : Stepper
         The optimiser at work.
     generator : numpy.random.Generator
-        Source of the order of sequences.
+        Source of the order of sequences and of the dropout masks.
     monitor : Monitor
         History and stop rule.
     n_seen : int, default=0

@@ -9,19 +9,30 @@ from sklearn.utils.estimator_checks import (
 
 from skrnn import Elman, RNNSequenceClassifier
 from skrnn.network.cells import CELLS
+from skrnn.network.pooling import POOLS
 from skrnn.training.clipping import CLIP_BY
 from skrnn.training.optimizers import OPTIMIZERS
 
 # scikit-learn's own test suite lets this one pass as well: the checks fit for few epochs.
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
-ESTIMATORS = {
-    "default": RNNSequenceClassifier(),
-    **{f"cell={name}": RNNSequenceClassifier(cell=name) for name in CELLS},
-    **{f"optimizer={name}": RNNSequenceClassifier(optimizer=name) for name in OPTIMIZERS},
-    **{f"clip_by={name}": RNNSequenceClassifier(clip_by=name) for name in CLIP_BY},
-    "truncation_length=2": RNNSequenceClassifier(truncation_length=2),
-    "relu": RNNSequenceClassifier(cell=Elman(activation="relu")),
+CHANGES = [
+    *({"cell": name} for name in CELLS),
+    *({"optimizer": name} for name in OPTIMIZERS),
+    *({"clip_by": name} for name in CLIP_BY),
+    *({"readout": name} for name in POOLS),
+    {"cell": Elman(activation="relu")},
+    {"hidden_layer_sizes": (64, 32)},
+    {"bidirectional": True},
+    {"target_replication": 0.5},
+    {"truncation_length": 2},
+]
+DEFAULTS = RNNSequenceClassifier().get_params()
+ESTIMATORS = {"default": RNNSequenceClassifier()} | {
+    f"{name}={value}": RNNSequenceClassifier(**{name: value})
+    for change in CHANGES
+    for name, value in change.items()
+    if value != DEFAULTS[name]
 }
 
 

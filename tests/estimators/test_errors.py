@@ -220,9 +220,12 @@ def test_errors_within_specs_are_named():
         RNNSequenceClassifier(cell=Elman(activation="sin")).fit(LIST, Y)
 
 
-def test_more_than_one_layer():
-    with pytest.raises(InvalidParameterError, match=r"\(8, 4\) asks for 2 layers"):
-        RNNSequenceClassifier((8, 4)).fit(LIST, Y)
+def test_truncation_in_both_directions():
+    estimator = RNNSequenceClassifier(truncation_length=3, bidirectional=True)
+    with pytest.raises(
+        InvalidParameterError, match="truncation_length=3 cannot be used with bidir"
+    ):
+        estimator.fit(LIST, Y)
 
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")

@@ -41,21 +41,55 @@ def test_rows_and_3d_give_the_same_model():
     np.testing.assert_array_equal(rows.parameters_.flat, cube.parameters_.flat)
 
 
-def test_a_ragged_batch_equals_its_sequences_one_by_one():
+ARCHITECTURES = [
+    {"hidden_layer_sizes": (8, 6)},
+    {"bidirectional": True},
+    {"bidirectional": True, "hidden_layer_sizes": (8, 6), "readout": "mean"},
+    {"readout": "max"},
+]
+
+
+@pytest.mark.parametrize("architecture", [{}, *ARCHITECTURES], ids=str)
+def test_a_ragged_batch_equals_its_sequences_one_by_one(architecture):
     forms, y = make_forms()
-    fitted = model().fit(forms["list"], y)
+    fitted = model(**architecture).fit(forms["list"], y)
     together = fitted.predict_proba(forms["list"])
     alone = np.concatenate([fitted.predict_proba([x]) for x in forms["list"]])
     np.testing.assert_allclose(together, alone, rtol=0, atol=1e-12)
 
 
-def test_the_order_of_sequences_does_not_change_a_full_batch():
+@pytest.mark.parametrize("architecture", [{}, *ARCHITECTURES], ids=str)
+def test_the_order_of_sequences_does_not_change_a_full_batch(architecture):
     """Not by a bit, or else training would magnify it."""
     forms, y = make_forms()
     order = np.random.default_rng(0).permutation(len(y))
-    one = model(batch_size=100).fit(forms["list"], y)
-    other = model(batch_size=100).fit([forms["list"][i] for i in order], y[order])
+    one = model(batch_size=100, **architecture).fit(forms["list"], y)
+    X = [forms["list"][i] for i in order]
+    other = model(batch_size=100, **architecture).fit(X, y[order])
     np.testing.assert_array_equal(other.parameters_.flat, one.parameters_.flat)
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES, ids=str)
+def test_every_architecture_learns_ragged_sequences(architecture):
+    forms, y = make_forms()
+    settings = {"hidden_layer_sizes": 16, "learning_rate": 0.01, "max_iter": 200} | architecture
+    assert model(**settings).fit(forms["list"], y).score(forms["list"], y) > 0.95
+
+
+def test_reading_backwards_is_reading_the_reversed_sequence_onwards():
+    """With the weights of the two directions exchanged, reversed input gives the same scores."""
+    forms, y = make_forms()
+    fitted = model(bidirectional=True, hidden_layer_sizes=8).fit(forms["list"], y)
+    expected = fitted.decision_function(forms["list"])
+    p = fitted.parameters_
+    for name in ("input_weights", "recurrent_weights", "bias"):
+        onwards, backwards = p[f"layer_0.{name}"], p[f"layer_0_reverse.{name}"]
+        onwards[...], backwards[...] = backwards.copy(), onwards.copy()
+    p["readout.weights"][...] = np.roll(p["readout.weights"], 8, axis=1)
+    reversed_sequences = [x[::-1] for x in forms["list"]]
+    np.testing.assert_allclose(
+        fitted.decision_function(reversed_sequences), expected, rtol=0, atol=1e-12
+    )
 
 
 def test_univariate_items():

@@ -8,6 +8,7 @@ import pytest
 from sklearn.exceptions import ConvergenceWarning
 
 from skrnn import SGD, Adam, Elman, RNNSequenceClassifier
+from skrnn.network.cells import CELLS
 from skrnn.training import loop
 from skrnn.training.optimizers import OPTIMIZERS
 from tests.estimators.forms import make_forms
@@ -29,13 +30,22 @@ def state(fitted):
 
 
 @few_epochs
-@pytest.mark.parametrize("optimizer", OPTIMIZERS)
-def test_partial_fit_equals_fit_equals_warm_start_bit_for_bit(optimizer):
-    whole = model(max_iter=5, optimizer=optimizer).fit(X, Y)
-    parts = model(optimizer=optimizer)
+@pytest.mark.parametrize(
+    "settings",
+    [
+        *({"optimizer": optimizer} for optimizer in OPTIMIZERS),
+        *({"cell": cell} for cell in CELLS),
+        {"dropout": 0.3, "hidden_layer_sizes": (8, 6), "bidirectional": True, "readout": "mean"},
+        {"dropout": 0.3, "truncation_length": 2, "target_replication": 0.5, "readout": "max"},
+    ],
+    ids=str,
+)
+def test_partial_fit_equals_fit_equals_warm_start_bit_for_bit(settings):
+    whole = model(max_iter=5, **settings).fit(X, Y)
+    parts = model(**settings)
     for _ in range(5):
         parts.partial_fit(X, Y, classes=["down", "up"])
-    warm = model(max_iter=2, warm_start=True, optimizer=optimizer).fit(X, Y)
+    warm = model(max_iter=2, warm_start=True, **settings).fit(X, Y)
     warm.set_params(max_iter=3).fit(X, Y)
     assert state(parts) == state(whole)
     assert warm.n_iter_ == 3
@@ -99,8 +109,11 @@ def test_fit_begins_anew_without_warm_start():
 
 
 @few_epochs
-def test_the_seed_decides_everything():
-    one, same, other = (model(max_iter=3, random_state=seed).fit(X, Y) for seed in (0, 0, 1))
+@pytest.mark.parametrize("dropout", [0.0, 0.5])
+def test_the_seed_decides_everything(dropout):
+    one, same, other = (
+        model(max_iter=3, dropout=dropout, random_state=seed).fit(X, Y) for seed in (0, 0, 1)
+    )
     assert state(one) == state(same)
     assert state(one) != state(other)
     generator = np.random.RandomState(0)
@@ -209,6 +222,8 @@ class TestWeights:
         [
             {},
             {"clip_by": "step_norm", "clip_threshold": 0.01},
+            {"readout": "mean", "bidirectional": True},
+            {"target_replication": 0.5, "dropout": 0.2, "shuffle": False},
         ],
         ids=str,
     )
@@ -238,6 +253,17 @@ class TestWeights:
             model(max_iter=3, alpha=0).fit(X, Y).parameters_.flat,
             atol=1e-12,
         )
+
+
+@few_epochs
+class TestDropout:
+    def test_none_in_prediction(self):
+        fitted = model(max_iter=3, dropout=0.5).fit(X, Y)
+        np.testing.assert_array_equal(fitted.predict_proba(X), fitted.predict_proba(X))
+
+    def test_it_may_change_between_warm_starts(self):
+        fitted = model(max_iter=2, warm_start=True, dropout=0.5).fit(X, Y)
+        assert fitted.set_params(dropout=0.0).fit(X, Y).n_iter_ == 2
 
 
 @few_epochs
@@ -308,6 +334,10 @@ def test_ctrl_c_keeps_the_model_so_far(monkeypatch):
     "change",
     [
         {"cell": Elman("relu")},
+        {"target_replication": 0.5},
+        {"dropout": 0.5},
+        {"readout": "mean"},
+        {"readout": "max"},
         {"truncation_length": 1},
         {"clip_threshold": 1e-3},
         {"clip_threshold": 1e-3, "clip_by": "step_norm"},

@@ -8,8 +8,11 @@ import pytest
 from skrnn.network.cells import Elman
 from tests.gradients.cases import (
     CASES,
-    DEPTHS,
+    DROPOUT,
+    LOSSES,
+    SHAPES,
     central_differences,
+    flatten,
     make_problem,
     relative_error,
 )
@@ -17,8 +20,8 @@ from tests.gradients.cases import (
 
 def largest_error(problem):
     _, gradients, d_x, d_state = problem.loss_and_gradients()
-    analytic = [gradients.flat, d_x, *(d for layer in d_state for d in layer)]
-    arrays = [problem.parameters.flat, problem.x, *(s for layer in problem.state for s in layer)]
+    analytic = [gradients.flat, d_x, *d_state]
+    arrays = [problem.parameters.flat, problem.x, *flatten(problem.state.layers)]
     return max(
         relative_error(d, central_differences(problem.loss, array))
         for d, array in zip(analytic, arrays, strict=True)
@@ -27,16 +30,20 @@ def largest_error(problem):
 
 @pytest.mark.parametrize("n_sequences", [1, 3])
 @pytest.mark.parametrize("n_steps", [1, 2, 5])
-@pytest.mark.parametrize("depth", DEPTHS)
+@pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("name", CASES)
-def test_parameters_inputs_and_initial_states(name, depth, n_steps, n_sequences):
-    problem = make_problem(name, DEPTHS[depth], [n_steps] * n_sequences)
+def test_parameters_inputs_and_initial_states(name, shape, n_steps, n_sequences):
+    problem = make_problem(name, lengths=[n_steps] * n_sequences, n_inputs=2, **SHAPES[shape])
     assert largest_error(problem) < 1e-7
 
 
+@pytest.mark.parametrize("dropout", DROPOUT)
+@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("name", CASES)
-def test_ragged(name):
-    assert largest_error(make_problem(name, lengths=(2, 5, 1, 4))) < 1e-7
+def test_ragged(name, shape, loss, dropout):
+    settings = SHAPES[shape] | LOSSES[loss] | DROPOUT[dropout]
+    assert largest_error(make_problem(name, lengths=(2, 4, 1), n_inputs=2, **settings)) < 1e-7
 
 
 @pytest.mark.parametrize("name", CASES)

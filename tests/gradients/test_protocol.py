@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from skrnn.network.cells import Cell
-from tests.gradients.cases import CASES, DEPTHS, make_problem
+from tests.gradients.cases import CASES, SHAPES, PoisonedWorkspace, flatten, make_problem
 from tests.gradients.test_differences import largest_error
 
 
@@ -61,9 +61,9 @@ def toy(monkeypatch):
 
 
 @pytest.mark.parametrize("lengths", [(1,), (5, 5, 5), (2, 5, 1, 4)], ids=str)
-@pytest.mark.parametrize("depth", DEPTHS)
-def test_parameters_inputs_and_initial_states(depth, lengths):
-    problem = make_problem("toy", DEPTHS[depth], lengths)
+@pytest.mark.parametrize("shape", SHAPES)
+def test_parameters_inputs_and_initial_states(shape, lengths):
+    problem = make_problem("toy", lengths=lengths, n_inputs=2, **SHAPES[shape])
     assert "layer_0.recurrent_bias" in set(problem.parameters.layout)
     assert largest_error(problem) < 1e-7
 
@@ -71,12 +71,9 @@ def test_parameters_inputs_and_initial_states(depth, lengths):
 def test_both_states_are_carried_from_window_to_window():
     problem = make_problem("toy", lengths=(8, 8))
     network, parameters = problem.network, problem.parameters
-    from tests.gradients.cases import PoisonedWorkspace
-
-    workspace = PoisonedWorkspace(np.float64)
+    workspace, three = PoisonedWorkspace(np.float64), np.array([3, 3])
     whole = network.advance(parameters, problem.x, problem.lengths, problem.state, workspace)
-    state, three = problem.state, np.array([3, 3])
-    state = network.advance(parameters, problem.x[:3], three, state, workspace)
+    state = network.advance(parameters, problem.x[:3], three, problem.state, workspace)
     state = network.advance(parameters, problem.x[3:], problem.lengths - 3, state, workspace)
-    for layer, expected in zip(state, whole, strict=True):
-        np.testing.assert_allclose(layer, expected, rtol=0, atol=1e-13)
+    for s, expected in zip(flatten(state.layers), flatten(whole.layers), strict=True):
+        np.testing.assert_allclose(s, expected, rtol=0, atol=1e-13)

@@ -1,19 +1,22 @@
 """Battery 5 and 6: windows with a carried state, and truncation per sequence."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from skrnn.network.losses import cross_entropy
-from skrnn.network.parameters import Parameters
 from skrnn.sequences.batching import last_window
 from skrnn.sequences.sequences import Sequences
 from skrnn.training.clipping import Clipping
 from skrnn.training.inference import BLOCK_STEPS, run
 from tests.gradients.cases import (
     CASES,
-    DEPTHS,
+    LOSSES,
+    ONE_DIRECTION,
+    SHAPES,
     PoisonedWorkspace,
     central_differences,
+    flatten,
     make_problem,
     relative_error,
 )
@@ -21,15 +24,16 @@ from tests.gradients.cases import (
 RAGGED = (3, 8, 1, 5)
 
 
-@pytest.mark.parametrize("depth", DEPTHS)
-@pytest.mark.parametrize("name", CASES)
-def test_one_unroll_equals_two_windows_with_carried_state(name, depth):
-    problem = make_problem(name, DEPTHS[depth], (8, 8, 8))
-    network, parameters, workspace = problem.network, problem.parameters, None
-    workspace = PoisonedWorkspace(np.float64)
-    whole = network.forward(
-        parameters, problem.x, problem.lengths, problem.state, workspace
-    ).scores.copy()
+every_shape = pytest.mark.parametrize("shape", ONE_DIRECTION)
+every_cell = pytest.mark.parametrize("name", CASES)
+
+
+@every_shape
+@every_cell
+def test_one_unroll_equals_two_windows_with_carried_state(name, shape):
+    problem = make_problem(name, lengths=(8, 8, 8), **ONE_DIRECTION[shape])
+    network, parameters, workspace = problem.network, problem.parameters, PoisonedWorkspace(float)
+    whole = problem.forward(workspace).scores.copy()
     for cut in (1, 5):
         first, second = problem.lengths * 0 + cut, problem.lengths - cut
         state = network.advance(parameters, problem.x[:cut], first, problem.state, workspace)
@@ -37,101 +41,89 @@ def test_one_unroll_equals_two_windows_with_carried_state(name, depth):
         np.testing.assert_allclose(scores, whole, rtol=0, atol=1e-13)
 
 
-@pytest.mark.parametrize("depth", DEPTHS)
-@pytest.mark.parametrize("name", CASES)
-def test_gradients_join_at_the_seam(name, depth):
+@pytest.mark.parametrize("shape", [shape for shape in ONE_DIRECTION if "last" in shape])
+@every_cell
+def test_gradients_join_at_the_seam(name, shape):
     """The second window's d_state, sent into the first, completes the gradient of one unroll."""
-    problem = make_problem(name, DEPTHS[depth], (8, 8))
+    problem = make_problem(name, lengths=(8, 8), **ONE_DIRECTION[shape])
     network, cut = problem.network, 5
     _, whole, _, _ = problem.loss_and_gradients()
 
-    workspace = PoisonedWorkspace(np.float64)
-    lengths = np.full(2, cut)
-    carried = network.advance(
-        problem.parameters, problem.x[:cut], lengths, problem.state, workspace
-    )
-    second = make_problem(name, DEPTHS[depth], (8, 8))
-    second.x, second.lengths, second.state = problem.x[cut:], np.full(2, 8 - cut), carried
+    workspace, lengths = PoisonedWorkspace(float), np.full(2, cut)
+    first_window = problem.parameters, problem.x[:cut], lengths, problem.state, workspace
+    carried = network.advance(*first_window)
+    second = replace(problem, x=problem.x[cut:], lengths=np.full(2, 8 - cut), state=carried)
     _, gradients, _, d_carried = second.loss_and_gradients()
 
     def carried_times_its_gradient():
-        states = network.advance(
-            problem.parameters, problem.x[:cut], lengths, problem.state, workspace
-        )
-        return sum(
-            (d * s).sum()
-            for layer, d_layer in zip(states, d_carried, strict=True)
-            for s, d in zip(layer, d_layer, strict=True)
-        )
+        states = flatten(network.advance(*first_window).layers)
+        return sum((d * s).sum() for s, d in zip(states, d_carried, strict=True))
 
     first = central_differences(carried_times_its_gradient, problem.parameters.flat)
     assert relative_error(gradients.flat + first, whole.flat) < 1e-7
 
 
 @pytest.mark.parametrize("k", [1, 3, 100])
-@pytest.mark.parametrize("depth", DEPTHS)
-@pytest.mark.parametrize("name", CASES)
-def test_truncated_gradient(name, depth, k):
+@pytest.mark.parametrize("loss", LOSSES)
+@every_shape
+@every_cell
+def test_truncated_gradient(name, shape, loss, k):
     """Equal to the oracle's, and to differences with the state held constant at each cut."""
-    problem = make_problem(name, DEPTHS[depth], RAGGED)
-    network, parameters = problem.network, problem.parameters
+    settings = ONE_DIRECTION[shape] | LOSSES[loss]
+    problem = make_problem(name, lengths=RAGGED, n_inputs=2, dropout=0.4, **settings)
+    network, parameters, masks = problem.network, problem.parameters, problem.state.masks
     sequences, members = as_sequences(problem)
-    problem.state = network.initial_state(len(RAGGED), np.dtype(float))
+    workspace = PoisonedWorkspace(float)
     begin = last_window(sequences.lengths, k)
-    workspace = PoisonedWorkspace(np.float64)
-    state = run(network, parameters, sequences, members, begin, workspace)
-    window = sequences.pad(members, begin, sequences.lengths)
+    start = network.initial_state(len(RAGGED), np.dtype(float), masks)
+    state = run(network, parameters, sequences, members, begin, start, workspace)
+    x, lengths = sequences.pad(members, begin, sequences.lengths)
+    window = replace(problem, x=x, lengths=lengths, state=state)
+    loss, gradients, _, _ = window.loss_and_gradients()
 
-    def forward():
-        return network.forward(parameters, window.x, window.lengths, state, workspace)
-
-    gradients = Parameters.zeros(network.layout, np.float64)
-    forward_pass = forward()
-    loss, d_scores = cross_entropy(forward_pass.scores, problem.targets, problem.shares)
-    network.backward(parameters, forward_pass, d_scores, gradients, workspace)
-
-    assert loss == pytest.approx(problem.loss(), abs=1e-12)
+    problem = replace(problem, state=start)
+    alone = [problem.oracle(b, truncation_length=k) for b in range(len(RAGGED))]
+    assert loss == pytest.approx(
+        sum(share * one[0] for share, one in zip(problem.shares, alone, strict=True)), abs=1e-12
+    )
     for key in network.layout:
         expected = sum(
-            share * problem.oracle(b, truncation_length=k)[1][key]
-            for b, share in enumerate(problem.shares)
+            share * one[1][key] for share, one in zip(problem.shares, alone, strict=True)
         )
         np.testing.assert_allclose(gradients[key], expected, rtol=0, atol=1e-12, err_msg=key)
-
-    def held():
-        return cross_entropy(forward().scores, problem.targets, problem.shares)[0]
-
-    assert relative_error(gradients.flat, central_differences(held, parameters.flat)) < 1e-7
+    assert relative_error(gradients.flat, central_differences(window.loss, parameters.flat)) < 1e-7
 
 
 @pytest.mark.parametrize("threshold", [1e-3, 0.05, 1e3])
-@pytest.mark.parametrize("depth", DEPTHS)
-@pytest.mark.parametrize("name", CASES)
-def test_step_norm_clips_each_sequence_as_if_it_were_alone(name, depth, threshold):
-    problem = make_problem(name, DEPTHS[depth], RAGGED)
+@pytest.mark.parametrize("shape", SHAPES)
+@every_cell
+def test_step_norm_clips_each_sequence_as_if_it_were_alone(name, shape, threshold):
+    problem = make_problem(name, lengths=RAGGED, replication=0.3, **SHAPES[shape])
     at_step = Clipping("step_norm", threshold).at_step(problem.shares)
     _, gradients, _, _ = problem.loss_and_gradients(at_step=at_step)
+    alone = [problem.oracle(b, clip=threshold) for b in range(len(RAGGED))]
     for key in gradients.layout:
         expected = sum(
-            share * problem.oracle(b, clip=threshold)[1][key]
-            for b, share in enumerate(problem.shares)
+            share * one[1][key] for share, one in zip(problem.shares, alone, strict=True)
         )
         np.testing.assert_allclose(gradients[key], expected, rtol=0, atol=1e-12, err_msg=key)
 
 
-@pytest.mark.parametrize("name", CASES)
-def test_blocks_of_a_long_ragged_run(name):
-    """States that are carried from block to block are those of one run, for every length."""
+@every_shape
+@every_cell
+def test_blocks_of_a_long_ragged_run(name, shape):
+    """What is carried from block to block is that of one run, for every length."""
     lengths = (1, BLOCK_STEPS - 1, BLOCK_STEPS, BLOCK_STEPS + 1, 3 * BLOCK_STEPS + 5)
-    problem = make_problem(name, (4,), lengths)
+    problem = make_problem(name, lengths=lengths, **ONE_DIRECTION[shape])
+    network, parameters, workspace = problem.network, problem.parameters, PoisonedWorkspace(float)
     sequences, members = as_sequences(problem)
-    workspace = PoisonedWorkspace(np.float64)
-    arguments = problem.network, problem.parameters
-    state = run(*arguments, sequences, members, sequences.lengths, workspace)
-    zero = problem.network.initial_state(len(lengths), np.dtype(float))
-    whole = problem.network.advance(problem.parameters, problem.x, problem.lengths, zero, workspace)
-    for s, expected in zip(state[0], whole[0], strict=True):
+    start = network.initial_state(len(lengths), np.dtype(float))
+    state = run(network, parameters, sequences, members, sequences.lengths, start, workspace)
+    whole = network.advance(parameters, problem.x, problem.lengths, start, workspace)
+    for s, expected in zip(flatten(state.layers), flatten(whole.layers), strict=True):
         np.testing.assert_allclose(s, expected, rtol=0, atol=1e-13)
+    np.testing.assert_allclose(state.pooled, whole.pooled, rtol=0, atol=1e-13)
+    np.testing.assert_array_equal(state.n_steps, lengths)
 
 
 def as_sequences(problem):

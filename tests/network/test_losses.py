@@ -3,7 +3,7 @@ import pytest
 from scipy.special import log_softmax as expected_log_softmax
 from sklearn.metrics import log_loss
 
-from skrnn.network.losses import cross_entropy, log_softmax
+from skrnn.network.losses import cross_entropy, log_softmax, replicate
 
 
 def test_log_softmax():
@@ -18,17 +18,27 @@ def test_log_softmax_of_huge_scores():
 def test_cross_entropy_is_the_weighted_log_loss():
     rng = np.random.default_rng(0)
     scores, targets, weights = rng.normal(size=(3, 8)), np.arange(8) % 3, rng.uniform(size=8)
-    value, _ = cross_entropy(scores, targets, weights / weights.sum())
+    value, _ = cross_entropy(scores[None], targets, weights[None] / weights.sum())
     probabilities = np.exp(log_softmax(scores)).T
     assert value == pytest.approx(log_loss(targets, probabilities, sample_weight=weights))
 
 
 def test_gradient():
     rng = np.random.default_rng(0)
-    scores, targets, shares = rng.normal(size=(3, 4)), np.array([0, 2, 1, 2]), rng.uniform(size=4)
+    scores, shares = rng.normal(size=(2, 3, 4)), rng.uniform(size=(2, 4))
+    targets = np.array([0, 2, 1, 2])
     _, d_scores = cross_entropy(scores, targets, shares)
     for index in np.ndindex(scores.shape):
         step = np.zeros_like(scores)
         step[index] = 1e-6
         above, below = (cross_entropy(scores + sign * step, targets, shares)[0] for sign in (1, -1))
         assert d_scores[index] == pytest.approx((above - below) / 2e-6, abs=1e-8)
+
+
+def test_replication_divides_a_share_among_the_valid_steps():
+    shares, lengths = np.array([0.75, 0.25], dtype=np.float32), np.array([3, 1])
+    parts = replicate(shares, lengths, 0.5)
+    assert parts.dtype == np.float32
+    np.testing.assert_allclose(parts, [[0.125, 0.25], [0.125, 0], [0.5, 0]], rtol=1e-6)
+    np.testing.assert_allclose(replicate(shares, lengths, 1)[:, 0], 0.25)
+    np.testing.assert_array_equal(replicate(shares, lengths, 0), [[0, 0.25], [0, 0], [0.75, 0]])

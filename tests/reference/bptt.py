@@ -1,60 +1,129 @@
-"""Backpropagation through time as the textbook has it: one sequence, step by step."""
+"""Backpropagation through time as the textbook has it: one sequence, layer by layer."""
 
 import numpy as np
 
 
-def layer_parameters(parameters, name):
-    return {key.split(".")[1]: parameters[key] for key in parameters.layout if name in key}
-
-
 def loss_and_gradients(
-    oracle, network, parameters, x, initial, target, truncation_length=None, clip=None
+    oracle,
+    network,
+    parameters,
+    x,
+    initial,
+    target,
+    *,
+    replication=0.0,
+    truncation_length=None,
+    clip=None,
+    masks=None,
 ):
     """
     Cross-entropy of one sequence x (T, D) and all its gradients.
 
-    `initial` has, for each layer, a tuple of states (H,). With a truncation length k, the state k
-    steps before the end is a constant. `clip` bounds the norm of dLoss/dh at each step.
+    `initial` has, for each layer and each of its directions, a tuple of states (H,). `replication`
+    is the part of the loss that is the average over the steps. With a truncation length k (one
+    direction only), the states k steps before the end are constants, and so is all that was pooled
+    before; the loss counts the k steps. `clip` bounds the norm of dLoss/dh at each step. `masks`
+    has, for each layer, the factors on its outputs.
 
     Returns the loss, the gradients by parameter name, d_x (T, D) and d_initial like `initial`.
     """
-    cell, names = network.cell, [layer.name for layer in network.layers]
-    p = [layer_parameters(parameters, name) for name in names]
-    readout = layer_parameters(parameters, "readout")
+    cell, n_steps = network.cell, len(x)
+    first = 0 if truncation_length is None else max(n_steps - truncation_length, 0)
     gradients = {key: np.zeros_like(parameters[key]) for key in parameters.layout}
+    n_directions = 2 if network.bidirectional else 1
+    names = [
+        [f"layer_{i}" + "_reverse" * j for j in range(n_directions)]
+        for i in range(len(network.layer_sizes))
+    ]
+    if masks is None:
+        masks = [np.ones(size * n_directions) for size in network.layer_sizes]
 
-    states, caches = [tuple(np.array(s) for s in layer) for layer in initial], []
+    # Forward. What belongs to a direction is kept in the order in which it reads.
+    inputs, caches, hidden = [], [], []
+    below = x
+    for names_of_layer, initial_of_layer, mask in zip(names, initial, masks, strict=True):
+        inputs.append(below)
+        caches.append([])
+        hidden = []
+        for j, (name, state) in enumerate(zip(names_of_layer, initial_of_layer, strict=True)):
+            states, cache_of_step = run(oracle, cell, part(parameters, name), turn(below, j), state)
+            hidden.append(states)
+            caches[-1].append(cache_of_step)
+        below = mask * np.concatenate([turn(h, j) for j, h in enumerate(hidden)], axis=1)
+
+    V, a = parameters["readout.weights"], parameters["readout.bias"]
+    loss, d_hidden = 0.0, [np.zeros_like(h) for h in hidden]
+    for t in range(first, n_steps):
+        share = replication / (n_steps - first) + (1 - replication) * (t == n_steps - 1)
+        features = masks[-1] * np.concatenate([pool(network.pooling, h[: t + 1]) for h in hidden])
+        scores = V @ features + a
+        probabilities = np.exp(scores) / np.exp(scores).sum()
+        loss -= share * np.log(probabilities[target])
+        d_scores = share * (probabilities - np.eye(len(scores))[target])
+        gradients["readout.weights"] += np.outer(d_scores, features)
+        gradients["readout.bias"] += d_scores
+        d_features = np.split(masks[-1] * (V.T @ d_scores), n_directions)
+        for h, d_h, d_feature in zip(hidden, d_hidden, d_features, strict=True):
+            d_h[: t + 1] += pool_back(network.pooling, h[: t + 1], d_feature)
+
+    # Backward.
+    d_initial = [None] * len(names)
+    for i in reversed(range(len(names))):
+        d_below, d_initial[i] = np.zeros_like(inputs[i]), []
+        for j, name in enumerate(names[i]):
+            p = part(parameters, name)
+            d_state = [np.zeros_like(s) for s in initial[i][j]]
+            d_read = np.zeros_like(inputs[i])
+            for t in reversed(range(first, n_steps)):
+                d_state[0] = d_state[0] + d_hidden[j][t]
+                if clip is not None:
+                    norm = np.linalg.norm(d_state[0])
+                    d_state[0] = d_state[0] * min(1.0, clip / norm if norm > 0 else 1.0)
+                d_p, d_read[t], d_previous = oracle.step_back(cell, p, caches[i][j][t], d_state)
+                for key, value in d_p.items():
+                    gradients[f"{name}.{key}"] += value
+                d_state = list(d_previous)
+            d_initial[i].append(tuple(d_state))
+            d_below += turn(d_read, j)
+        if i > 0:
+            d_parts = np.split(masks[i - 1] * d_below, n_directions, axis=1)
+            d_hidden = [turn(d, j) for j, d in enumerate(d_parts)]
+    return loss, gradients, d_below, d_initial
+
+
+def run(oracle, cell, p, x, state):
+    """Return the hidden states (T, H) after each step, and each step's cache."""
+    hidden, caches = [], []
     for x_t in x:
-        below, step_caches = x_t, []
-        for i in range(len(names)):
-            states[i], cache = oracle.step(cell, p[i], below, states[i])
-            below = states[i][0]
-            step_caches.append(cache)
-        caches.append(step_caches)
-    last = states[-1][0]
-    scores = readout["weights"] @ last + readout["bias"]
+        state, cache = oracle.step(cell, p, x_t, state)
+        hidden.append(state[0])
+        caches.append(cache)
+    return np.array(hidden), caches
 
-    probabilities = np.exp(scores) / np.exp(scores).sum()
-    loss = -np.log(probabilities[target])
-    d_scores = probabilities - np.eye(len(scores))[target]
-    gradients["readout.weights"] += np.outer(d_scores, last)
-    gradients["readout.bias"] += d_scores
 
-    d_states = [[np.zeros_like(s) for s in layer] for layer in states]
-    d_states[-1][0] = readout["weights"].T @ d_scores
-    d_x = np.zeros_like(x)
-    steps_back = len(x) if truncation_length is None else min(truncation_length, len(x))
-    for t in reversed(range(len(x) - steps_back, len(x))):
-        for i in reversed(range(len(names))):
-            if clip is not None:
-                norm = np.linalg.norm(d_states[i][0])
-                d_states[i][0] = d_states[i][0] * min(1.0, clip / norm if norm > 0 else 1.0)
-            d_p, d_below, d_previous = oracle.step_back(cell, p[i], caches[t][i], d_states[i])
-            for key, value in d_p.items():
-                gradients[f"{names[i]}.{key}"] += value
-            d_states[i] = list(d_previous)
-            if i > 0:
-                d_states[i - 1][0] = d_states[i - 1][0] + d_below
-            else:
-                d_x[t] = d_below
-    return loss, gradients, d_x, d_states
+def turn(steps, direction):
+    """Return steps (T, R) in the order in which a direction reads; or back again."""
+    return steps[::-1] if direction == 1 else steps
+
+
+def part(parameters, name):
+    """Return the parameters of one direction of one layer by their short names."""
+    prefix, names = f"{name}.", parameters.layout
+    return {key.removeprefix(prefix): parameters[key] for key in names if key.startswith(prefix)}
+
+
+def pool(kind, hidden):
+    """Summarise hidden states (T, H)."""
+    return {"last": hidden[-1], "mean": hidden.mean(axis=0), "max": hidden.max(axis=0)}[kind]
+
+
+def pool_back(kind, hidden, d):
+    """Return the gradient (T, H) of the states that were summarised."""
+    d_hidden = np.zeros_like(hidden)
+    if kind == "last":
+        d_hidden[-1] = d
+    elif kind == "mean":
+        d_hidden[:] = d / len(hidden)
+    else:
+        d_hidden[hidden.argmax(axis=0), np.arange(len(d))] = d
+    return d_hidden

@@ -15,7 +15,26 @@ MODULES = {
     "elman": ("RNN", {"nonlinearity": "tanh"}, [0]),
     "elman-relu": ("RNN", {"nonlinearity": "relu"}, [0]),
 }
-DEPTHS = {"one": (4,), "two": (4, 4)}
+SHAPES = {
+    f"{depth}-{directions}": {"sizes": sizes, "bidirectional": directions == "both"}
+    for depth, sizes in {"one": (4,), "two": (4, 4)}.items()
+    for directions in ("onwards", "both")
+}
+NAMES = {
+    "input_weights": "weight_ih",
+    "recurrent_weights": "weight_hh",
+    "bias": "bias_ih",
+    "recurrent_bias": "bias_hh",
+}
+
+
+def names(network):
+    """Yield our name and torch's for every array of a recurrence, those we do not have as well."""
+    for layer in network.layers:
+        for direction in layer.directions:
+            suffix = direction.name.replace("layer_", "l")
+            for ours, theirs in NAMES.items():
+                yield f"{direction.name}.{ours}", f"{theirs}_{suffix}"
 
 
 def reorder(array, gates):
@@ -29,39 +48,39 @@ def run_torch(problem):
     import torch
 
     module_name, settings, gates = MODULES[problem.name]
-    sizes = problem.network.layer_sizes
+    network, parameters = problem.network, problem.parameters
     module = getattr(torch.nn, module_name)(
-        problem.network.n_inputs, sizes[0], num_layers=len(sizes), dtype=torch.float64, **settings
+        network.n_inputs,
+        network.layer_sizes[0],
+        num_layers=len(network.layer_sizes),
+        bidirectional=network.bidirectional,
+        dtype=torch.float64,
+        **settings,
     )
+    known = set(parameters.layout)
     with torch.no_grad():
-        for i in range(len(sizes)):
-            for ours, theirs in (
-                ("input_weights", "weight_ih"),
-                ("recurrent_weights", "weight_hh"),
-                ("bias", "bias_ih"),
-                ("recurrent_bias", "bias_hh"),
-            ):
-                weight = getattr(module, f"{theirs}_l{i}")
-                key = f"layer_{i}.{ours}"
-                known = key in set(problem.parameters.layout)
-                value = reorder(problem.parameters[key], gates) if known else np.zeros(weight.shape)
-                weight.copy_(torch.tensor(value))
+        for ours, theirs in names(network):
+            weight = getattr(module, theirs)
+            value = reorder(parameters[ours], gates) if ours in known else np.zeros(weight.shape)
+            weight.copy_(torch.tensor(value))
     x = torch.tensor(problem.x.transpose(0, 2, 1).copy(), requires_grad=True)
-    n_states = len(problem.state[0])
+    directions = [direction for layer in problem.state.layers for direction in layer]
     state = [
-        torch.tensor(np.stack([layer[s].T for layer in problem.state]), requires_grad=True)
-        for s in range(n_states)
+        torch.tensor(np.stack([s.T for s in states]), requires_grad=True)
+        for states in zip(*directions, strict=True)
     ]
-    output, _ = module(x, tuple(state) if n_states > 1 else state[0])
-    weights = torch.tensor(problem.parameters["readout.weights"])
-    scores = output[-1] @ weights.T + torch.tensor(problem.parameters["readout.bias"])
+    _, final = module(x, tuple(state) if len(state) > 1 else state[0])
+    hidden = final[0] if len(state) > 1 else final  # (layers * directions, B, H)
+    last = torch.cat(list(hidden[-len(problem.state.layers[-1]) :]), dim=1)
+    weights, bias = (torch.tensor(parameters[f"readout.{key}"]) for key in ("weights", "bias"))
+    scores = last @ weights.T + bias
     losses = torch.nn.functional.cross_entropy(
         scores, torch.tensor(problem.targets), reduction="none"
     )
     (losses * torch.tensor(problem.shares)).sum().backward()
     results = {"scores": scores.detach().numpy().T, "d_x": x.grad.numpy().transpose(0, 2, 1)}
     for s, d in enumerate(state):
-        results[f"d_state_{s}"] = d.grad.numpy().transpose(0, 2, 1)  # (layers, H, B)
+        results[f"d_state_{s}"] = d.grad.numpy().transpose(0, 2, 1)  # (layers * directions, H, B)
     for name, value in module.named_parameters():
         results[name] = value.grad.numpy()
     return results
@@ -69,22 +88,21 @@ def run_torch(problem):
 
 def record():
     """Write the results of every case, with the problems they belong to."""
-    from tests.gradients.cases import make_problem
+    from tests.gradients.cases import flatten, make_problem
 
     arrays = {}
     for name in MODULES:
-        for depth, sizes in DEPTHS.items():
-            problem = make_problem(name, sizes, (6, 6, 6))
+        for shape, settings in SHAPES.items():
+            problem = make_problem(name, lengths=(6, 6, 6), **settings)
             given = {
                 "flat": problem.parameters.flat,
                 "x": problem.x,
                 "targets": problem.targets,
                 "shares": problem.shares,
             }
-            for s in range(len(problem.state[0])):
-                given[f"state_{s}"] = np.stack([layer[s] for layer in problem.state])
+            given |= {f"state_{s}": a for s, a in enumerate(flatten(problem.state.layers))}
             for key, value in (given | run_torch(problem)).items():
-                arrays[f"{name}/{depth}/{key}"] = value
+                arrays[f"{name}/{shape}/{key}"] = value
     np.savez_compressed(FILE, **arrays)
 
 

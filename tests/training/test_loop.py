@@ -29,6 +29,8 @@ def make_recipe(**changes):
     settings = {
         "network": Network(Elman(), 2, (5,), 2),
         "truncation_length": None,
+        "target_replication": 0.0,
+        "dropout": 0.0,
         "clipping": Clipping("norm", None),
         "learning_rate": 0.1,
         "alpha": 0.0,
@@ -43,11 +45,14 @@ def start(recipe, seed=0, optimizer=SGD(momentum=0.0)):  # noqa: B008
 
 
 @pytest.mark.parametrize("alpha", [0.0, 3.0])
+@pytest.mark.parametrize("replication", [0.0, 0.5, 1.0])
 @pytest.mark.parametrize("truncation_length", [None, 2])
-def test_an_update_is_the_textbook_one(truncation_length, alpha):
+def test_an_update_is_the_textbook_one(truncation_length, replication, alpha):
     """One step of plain gradient descent, against the slow oracle sequence by sequence."""
     data = make_data([3, 6, 1, 4])
-    recipe = make_recipe(truncation_length=truncation_length, alpha=alpha)
+    recipe = make_recipe(
+        truncation_length=truncation_length, target_replication=replication, alpha=alpha
+    )
     progress = start(recipe)
     parameters, total = progress.parameters, data.weights.sum()
     weights = [key for key in parameters.layout if "weights" in key]
@@ -55,9 +60,16 @@ def test_an_update_is_the_textbook_one(truncation_length, alpha):
     expected_loss = alpha / 2 * sum((before[key] ** 2).sum() for key in weights) / total
     expected = {key: alpha * before[key] / total * (key in weights) for key in before}
     for x, target, weight in zip(data.sequences, data.targets, data.weights, strict=True):
-        zero = [(np.zeros(5),)]
+        zero = [[(np.zeros(5),)]]
         loss_b, gradients, _, _ = loss_and_gradients(
-            elman, recipe.network, parameters, x, zero, target, truncation_length
+            elman,
+            recipe.network,
+            parameters,
+            x,
+            zero,
+            target,
+            replication=replication,
+            truncation_length=truncation_length,
         )
         expected_loss += weight / total * loss_b
         expected = {key: d + weight / total * gradients[key] for key, d in expected.items()}

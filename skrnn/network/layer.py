@@ -1,0 +1,291 @@
+"""One layer: a recurrence, or two that read in opposite directions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from skrnn.network.bidirectional import reverse
+from skrnn.network.cells import Cell
+from skrnn.network.parameters import Parameters
+from skrnn.network.recurrence import Recurrence
+from skrnn.network.trace import LayerState, LayerTrace, State, StepHook
+from skrnn.network.workspace import Workspace
+from skrnn.types import FloatArray, IntArray
+
+
+@dataclass(frozen=True)
+class Layer:
+    """
+    Recurrences over the same steps, their states side by side.
+
+    There is one that reads onwards, or also one that reads each sequence from its end to its
+    beginning (Schuster and Paliwal 1997). All that concerns one direction alone (its trace, its
+    states, their gradients) stands in the order in which that direction reads.
+
+    Parameters
+    ----------
+    name : str
+        Prefix of its parameters; the reading direction backwards adds "_reverse".
+    cell : Cell
+        The pointwise rule.
+    n_inputs : int
+        D.
+    n_units : int
+        H, in each direction.
+    bidirectional : bool
+        Whether there are two directions.
+
+    References
+    ----------
+    M. Schuster, K. K. Paliwal, "Bidirectional recurrent neural networks", IEEE Transactions on
+    Signal Processing 45, 1997.
+    """
+
+    name: str
+    cell: Cell
+    n_inputs: int
+    n_units: int
+    bidirectional: bool = False
+
+    @cached_property
+    def directions(self) -> tuple[Recurrence, ...]:
+        """The recurrences, the one that reads onwards first."""
+        names = (self.name, f"{self.name}_reverse")[: 1 + self.bidirectional]
+        return tuple(Recurrence(name, self.cell, self.n_inputs, self.n_units) for name in names)
+
+    @property
+    def n_outputs(self) -> int:
+        """Units of all directions."""
+        return len(self.directions) * self.n_units
+
+    @property
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        """Shapes of the parameters by name."""
+        return {name: s for direction in self.directions for name, s in direction.shapes.items()}
+
+    def initialize(self, parameters: Parameters, generator: np.random.Generator) -> None:
+        """
+        Draw this layer's initial parameters.
+
+        Parameters
+        ----------
+        parameters : Parameters
+            Where to put them.
+        generator : numpy.random.Generator
+            Source of randomness; the directions draw from it in turn.
+        """
+        for direction in self.directions:
+            direction.initialize(parameters, generator)
+
+    def initial_state(self, n_sequences: int, dtype: np.dtype[np.floating]) -> LayerState:
+        """
+        Return the state of each direction before its first step: zero.
+
+        Parameters
+        ----------
+        n_sequences : int
+            B.
+        dtype : dtype
+            Precision.
+
+        Returns
+        -------
+        LayerState
+            The states.
+        """
+        return tuple(d.initial_state(n_sequences, dtype) for d in self.directions)
+
+    def forward(
+        self,
+        parameters: Parameters,
+        x: FloatArray,
+        lengths: IntArray,
+        initial: LayerState,
+        workspace: Workspace,
+    ) -> LayerTrace:
+        """
+        Run over a batch in each direction.
+
+        Parameters
+        ----------
+        parameters : Parameters
+            The network's.
+        x : array of shape (T, D, B)
+            Inputs.
+        lengths : array of int of shape (B,)
+            Steps of each sequence.
+        initial : LayerState
+            States before the first step.
+        workspace : Workspace
+            Holds the traces until the next call.
+
+        Returns
+        -------
+        LayerTrace
+            A trace for each direction.
+        """
+        readings = (x, reverse(x, lengths)) if self.bidirectional else (x,)
+        return tuple(
+            direction.forward(parameters, reading, lengths, state, workspace)
+            for direction, reading, state in zip(self.directions, readings, initial, strict=True)
+        )
+
+    def outputs(
+        self,
+        trace: LayerTrace,
+        lengths: IntArray,
+        mask: FloatArray | None,
+        workspace: Workspace,
+    ) -> FloatArray:
+        """
+        Return what the layer above reads: the hidden states of all directions at the same step.
+
+        Parameters
+        ----------
+        trace : LayerTrace
+            What `forward` returned.
+        lengths : array of int of shape (B,)
+            Steps of each sequence.
+        mask : array of shape (n_outputs, B) or None
+            Dropout.
+        workspace : Workspace
+            Memory.
+
+        Returns
+        -------
+        array of shape (T, n_outputs, B)
+            Outputs in the order of x.
+        """
+        hidden = [direction.states[0][1:] for direction in trace]
+        if not self.bidirectional and mask is None:
+            return hidden[0]
+        if self.bidirectional:
+            hidden[1] = reverse(hidden[1], lengths)
+        n_steps, _, n_sequences = hidden[0].shape
+        outputs = workspace.empty(f"{self.name}.outputs", (n_steps, self.n_outputs, n_sequences))
+        np.concatenate(hidden, axis=1, out=outputs)
+        if mask is not None:
+            outputs *= mask
+        return outputs
+
+    def zero_gradients(self, trace: LayerTrace, workspace: Workspace) -> tuple[State, ...]:
+        """
+        Return where the gradients of the states are to be gathered.
+
+        Parameters
+        ----------
+        trace : LayerTrace
+            What `forward` returned.
+        workspace : Workspace
+            Memory.
+
+        Returns
+        -------
+        tuple of State, of arrays of shape (T + 1, H, B)
+            Zeros for each direction.
+        """
+        return tuple(
+            tuple(
+                workspace.zeros(f"{direction.name}.d_{name}", state.shape)
+                for name, state in zip(self.cell.states, kept.states, strict=True)
+            )
+            for direction, kept in zip(self.directions, trace, strict=True)
+        )
+
+    def backward_outputs(
+        self,
+        d_outputs: FloatArray,
+        lengths: IntArray,
+        mask: FloatArray | None,
+        d_states: tuple[State, ...],
+    ) -> None:
+        """
+        Add the gradient of the outputs to that of the hidden states.
+
+        Parameters
+        ----------
+        d_outputs : array of shape (T, n_outputs, B)
+            Gradient of what `outputs` returned; overwritten.
+        lengths : array of int of shape (B,)
+            Steps of each sequence.
+        mask : array of shape (n_outputs, B) or None
+            Dropout.
+        d_states : tuple of State, of arrays of shape (T + 1, H, B)
+            Gradients of the states of each direction, added to.
+        """
+        if mask is not None:
+            d_outputs *= mask
+        parts = np.split(d_outputs, len(self.directions), axis=1)
+        if self.bidirectional:
+            parts[1] = reverse(parts[1], lengths)
+        for (d_hidden, *_), part in zip(d_states, parts, strict=True):
+            d_after = d_hidden[1:]
+            d_after += part
+
+    def backward(
+        self,
+        parameters: Parameters,
+        trace: LayerTrace,
+        d_states: tuple[State, ...],
+        gradients: Parameters,
+        workspace: Workspace,
+        at_step: StepHook | None = None,
+    ) -> tuple[FloatArray, ...]:
+        """
+        Propagate the gradient back through all steps of each direction.
+
+        Parameters
+        ----------
+        parameters : Parameters
+            The network's, unchanged since `forward`.
+        trace : LayerTrace
+            What `forward` returned.
+        d_states : tuple of State, of arrays of shape (T + 1, H, B)
+            For each direction, what `Recurrence.backward` asks for.
+        gradients : Parameters
+            Added to.
+        workspace : Workspace
+            The one that `forward` used.
+        at_step : callable, optional
+            Applied to dLoss/dh at every step.
+
+        Returns
+        -------
+        tuple of arrays of shape (T, G * H, B)
+            Gradients of each direction's ``W x + b``, from which `backward_inputs` goes on.
+        """
+        return tuple(
+            direction.backward(parameters, kept, d_state, gradients, workspace, at_step)
+            for direction, kept, d_state in zip(self.directions, trace, d_states, strict=True)
+        )
+
+    def backward_inputs(
+        self, parameters: Parameters, d_gates: tuple[FloatArray, ...], lengths: IntArray
+    ) -> FloatArray:
+        """
+        Return the gradient of the inputs, which only a layer below or a test asks for.
+
+        Parameters
+        ----------
+        parameters : Parameters
+            The network's.
+        d_gates : tuple of arrays of shape (T, G * H, B)
+            What `backward` returned.
+        lengths : array of int of shape (B,)
+            Steps of each sequence.
+
+        Returns
+        -------
+        array of shape (T, D, B)
+            Gradient of x, in the order of x.
+        """
+        onwards, *backwards = (
+            direction.backward_inputs(parameters, d)
+            for direction, d in zip(self.directions, d_gates, strict=True)
+        )
+        for d_reversed in backwards:
+            onwards += reverse(d_reversed, lengths)
+        return onwards
