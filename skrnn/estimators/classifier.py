@@ -44,9 +44,10 @@ class RNNSequenceClassifier(ClassifierMixin, BaseSequenceEstimator):
     ----------
     hidden_layer_sizes : int or sequence of int, default=(64,)
         Units of each recurrent layer, from the input upwards.
-    cell : {"elman"} or Cell, default="elman"
-        The kind of recurrence. An object such as ``Elman(activation="relu")`` sets its details, and
-        these can be searched as ``cell__activation``.
+    cell : {"elman", "gru", "lstm"} or Cell, default="elman"
+        The kind of recurrence. The gated cells remember longer and take longer to train. An object
+        such as ``Elman(activation="relu")`` sets details, which a search reaches as
+        ``cell__activation``.
     bidirectional : bool, default=False
         Whether every layer also reads each sequence from its end to its beginning, with as many
         units again.

@@ -1,4 +1,4 @@
-"""Initial weights: each rule draws one (rows, columns) matrix."""
+"""Initial values: of a (rows, columns) weight matrix, and of a gate's bias."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from skrnn.rules import NOTHING, Rules, real
+from skrnn.rules import NOTHING, Rules, real, whole
 from skrnn.spec import Spec
 from skrnn.types import FloatArray
 
@@ -134,6 +134,51 @@ class Uniform(Initializer):
     def draw(self, rows: int, columns: int, generator: np.random.Generator) -> FloatArray:
         limit = 1 / np.sqrt(columns) if self.limit is None else self.limit
         return generator.uniform(-limit, limit, (rows, columns))
+
+
+@dataclass
+class Chrono(Spec):
+    """
+    Biases of gates that keep a memory, for a known span of time (Tallec and Ollivier 2018).
+
+    A gate with bias log(t - 1) keeps a memory for about t steps. The biases are drawn such that t
+    is uniform over the span; in an LSTM the input gate gets the negative of the forget gate's.
+
+    Parameters
+    ----------
+    longest_span : int
+        The longest time, in steps, over which something must be remembered; at least 2.
+
+    References
+    ----------
+    C. Tallec, Y. Ollivier, "Can recurrent neural networks warp time?", ICLR 2018, equation 16.
+
+    Examples
+    --------
+    >>> from skrnn import LSTM, Chrono, RNNSequenceClassifier
+    >>> model = RNNSequenceClassifier(cell=LSTM(forget_bias=Chrono(longest_span=100)))
+    """
+
+    longest_span: int
+    rules: ClassVar[Rules] = {"longest_span": (whole(2),)}
+
+    def draw(self, n_units: int, generator: np.random.Generator) -> FloatArray:
+        """
+        Draw the biases of one gate.
+
+        Parameters
+        ----------
+        n_units : int
+            H.
+        generator : numpy.random.Generator
+            Source of randomness.
+
+        Returns
+        -------
+        array of shape (H,)
+            log(u), with u uniform in [1, longest_span - 1].
+        """
+        return np.log(generator.uniform(1, self.longest_span - 1, n_units))
 
 
 INITIALIZERS: dict[str, type[Initializer]] = {

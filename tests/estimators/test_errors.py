@@ -203,7 +203,7 @@ def test_every_parameter_has_a_rule():
 @pytest.mark.parametrize(
     ("name", "options"),
     [
-        ("cell", "'elman'"),
+        ("cell", "'elman', 'gru', 'lstm'"),
         ("optimizer", "'adam', 'adamw', 'rmsprop', 'sgd'"),
         ("clip_by", "'norm', 'step_norm', 'value'"),
     ],

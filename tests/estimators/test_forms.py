@@ -42,7 +42,8 @@ def test_rows_and_3d_give_the_same_model():
 
 
 ARCHITECTURES = [
-    {"hidden_layer_sizes": (8, 6)},
+    {"cell": "gru"},
+    {"cell": "lstm", "hidden_layer_sizes": (8, 6)},
     {"bidirectional": True},
     {"bidirectional": True, "hidden_layer_sizes": (8, 6), "readout": "mean"},
     {"readout": "max"},

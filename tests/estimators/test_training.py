@@ -223,7 +223,7 @@ class TestWeights:
             {},
             {"clip_by": "step_norm", "clip_threshold": 0.01},
             {"readout": "mean", "bidirectional": True},
-            {"target_replication": 0.5, "dropout": 0.2, "shuffle": False},
+            {"cell": "lstm", "target_replication": 0.5, "dropout": 0.2, "shuffle": False},
         ],
         ids=str,
     )

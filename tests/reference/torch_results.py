@@ -14,6 +14,8 @@ FILE = Path(__file__).with_name("torch_results.npz")
 MODULES = {
     "elman": ("RNN", {"nonlinearity": "tanh"}, [0]),
     "elman-relu": ("RNN", {"nonlinearity": "relu"}, [0]),
+    "gru": ("GRU", {}, [1, 0, 2]),
+    "lstm": ("LSTM", {}, [0, 3, 1, 2]),
 }
 SHAPES = {
     f"{depth}-{directions}": {"sizes": sizes, "bidirectional": directions == "both"}

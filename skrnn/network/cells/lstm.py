@@ -1,0 +1,138 @@
+"""The long short-term memory."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from math import inf
+from typing import ClassVar
+
+import numpy as np
+
+from skrnn.network.activations import logistic
+from skrnn.network.cells.cell import Cell
+from skrnn.network.initializers import INITIALIZERS, Chrono, Initializer, Orthogonal
+from skrnn.rules import Rules, among, instance, real
+from skrnn.types import FloatArray
+
+
+@dataclass
+class LSTM(Cell):
+    """
+    A memory beside the state, written, kept and read through gates.
+
+    ::
+
+        (1)  i, o, f = logistic(W x + U h + b)
+        (2)  g       = tanh(W x + U h + b)
+        (3)  c'      = f c + i g
+        (4)  m       = tanh(c')
+        (5)  h'      = o m
+
+    The gates stand in ONNX's order, input, output, forget and candidate, so that the three logistic
+    ones are one block and an export is a copy. The tape keeps ``m``.
+
+    Parameters
+    ----------
+    forget_bias : float or Chrono, default=1.0
+        Initial bias of the forget gate. At 1 the memory is kept at first, which lets gradients
+        reach far back (Gers et al. 2000). `Chrono` spreads it for a known span of time.
+    recurrent_init : {"orthogonal", "glorot", "identity", "uniform"} or Initializer, \
+default=Orthogonal(gain=0.5)
+        Rule for each gate's block of the initial U. At this gain the four blocks together keep the
+        length of a vector.
+
+    References
+    ----------
+    S. Hochreiter, J. Schmidhuber, "Long short-term memory", Neural Computation 9, 1997.
+    F. A. Gers, J. Schmidhuber, F. Cummins, "Learning to forget: continual prediction with LSTM",
+    Neural Computation 12, 2000.
+
+    Examples
+    --------
+    >>> from skrnn import LSTM, RNNSequenceClassifier
+    >>> model = RNNSequenceClassifier(cell=LSTM(forget_bias=2.0))
+    >>> model.cell
+    LSTM(forget_bias=2.0, recurrent_init=Orthogonal(gain=0.5))
+    """
+
+    gates: ClassVar[tuple[str, ...]] = ("input", "output", "forget", "candidate")
+    states: ClassVar[tuple[str, ...]] = ("hidden", "memory")
+    tape: ClassVar[tuple[str, ...]] = ("tanh_memory",)
+    rules: ClassVar[Rules] = {
+        "forget_bias": (real(-inf, ends="()"), instance(Chrono)),
+        "recurrent_init": (among(INITIALIZERS), instance(Initializer)),
+    }
+
+    forget_bias: float | Chrono = 1.0
+    recurrent_init: str | Initializer = field(default_factory=lambda: Orthogonal(gain=0.5))
+
+    def forward(
+        self,
+        gates: FloatArray,
+        recurrent: FloatArray,
+        previous: Sequence[FloatArray],
+        new: Sequence[FloatArray],
+        tape: Sequence[FloatArray],
+    ) -> None:
+        (_, c), (h_new, c_new), (m,) = previous, new, tape
+        gates += recurrent
+        iof, (i, o, f, g) = gates[: 3 * len(c)], _blocks(gates)
+        logistic(iof)  # (1)
+        np.tanh(g, out=g)  # (2)
+        np.multiply(f, c, out=c_new)  # (3)
+        np.multiply(i, g, out=m)
+        c_new += m
+        np.tanh(c_new, out=m)  # (4)
+        np.multiply(o, m, out=h_new)  # (5)
+
+    def backward(
+        self,
+        gates: FloatArray,
+        previous: Sequence[FloatArray],
+        new: Sequence[FloatArray],
+        tape: Sequence[FloatArray],
+        d_new: Sequence[FloatArray],
+        d_previous: Sequence[FloatArray],
+        d_gates: FloatArray,
+        d_recurrent: FloatArray,
+        scratch: FloatArray,
+    ) -> None:
+        (_, c), (m,), (d_h_new, d_c_new), (_, d_c) = previous, tape, d_new, d_previous
+        iof, (i, o, f, g) = gates[: 3 * len(c)], _blocks(gates)
+        d_iof, (d_i, d_o, d_f, d_g) = d_gates[: 3 * len(c)], _blocks(d_gates)
+        slope, slopes = scratch[: len(c)], scratch[: 3 * len(c)]
+
+        np.multiply(d_h_new, m, out=d_o)  # (5)
+        np.multiply(m, m, out=slope)  # (4)
+        np.subtract(1, slope, out=slope)
+        slope *= o
+        slope *= d_h_new
+        d_c_new += slope
+        np.multiply(d_c_new, c, out=d_f)  # (3)
+        np.multiply(d_c_new, g, out=d_i)
+        np.multiply(d_c_new, i, out=d_g)
+        d_c_new *= f
+        d_c += d_c_new
+        np.multiply(g, g, out=slope)  # (2)
+        np.subtract(1, slope, out=slope)
+        d_g *= slope
+        np.subtract(1, iof, out=slopes)  # (1)
+        slopes *= iof
+        d_iof *= slopes
+
+    def initial_bias(self, n_units: int, generator: np.random.Generator) -> FloatArray:
+        bias = super().initial_bias(n_units, generator)
+        i, _, f, _ = _blocks(bias)
+        if isinstance(self.forget_bias, Chrono):
+            f[...] = self.forget_bias.draw(n_units, generator)
+            i[...] = -f
+        else:
+            f[...] = self.forget_bias
+        return bias
+
+
+def _blocks(gates: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+    """Return views of the four gates."""
+    n = len(gates) // 4
+    return gates[:n], gates[n : 2 * n], gates[2 * n : 3 * n], gates[3 * n :]
