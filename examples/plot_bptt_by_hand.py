@@ -68,7 +68,7 @@ batch, lengths = x[:, :, None], np.array([3])
 workspace = Workspace(float)
 state = network.initial_state(1, np.dtype(float))
 forward = network.forward(parameters, batch, lengths, state, workspace)
-library_loss, library_d_scores = cross_entropy(forward.scores, np.array([label]), np.ones(1))
+library_loss, library_d_scores = cross_entropy(forward.scores, np.array([label]), np.ones((1, 1)))
 gradients = type(parameters).zeros(network.layout, float)
 network.backward(parameters, forward, library_d_scores, gradients, workspace)
 

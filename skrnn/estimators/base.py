@@ -81,8 +81,8 @@ class BaseSequenceEstimator(BaseEstimator, ABC):
             Their targets.
         sample_weight : array-like of shape (n_samples,), default=None
             Their weights; None means 1 for each. In full batches (`batch_size` at least
-            n_samples) and unless classes are balanced, a whole weight equals as many copies of the
-            sequence.
+            n_samples), without dropout and unless classes are balanced, a whole weight equals as
+            many copies of the sequence, bit for bit.
         X_val, y_val : like X and y, default=None
             With ``early_stopping=True``: what to watch, instead of a fraction of X. In a search,
             scikit-learn cuts fit parameters that are as long as X into folds; give another number.

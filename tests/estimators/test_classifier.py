@@ -74,5 +74,5 @@ def test_labels_that_cannot_be_sorted():
 
 def test_parameters_by_name():
     fitted = fit(Y)
-    assert fitted.parameters_["layer_0.recurrent_weights"].shape == (4, 4)
+    assert fitted.parameters_["layer_0.recurrent_weights"].shape == (12, 4)  # of a GRU
     assert fitted.network_.layer_sizes == (4,)

@@ -152,7 +152,8 @@ def test_settings_of_an_optimizer_that_is_only_a_name():
     for change, remedy in (
         ({"optimizer__beta_1": 0.5}, r"optimizer is 'adam'. Give optimizer=Adam\(\) first"),
         ({"optimizer": "sgd", "optimizer__momentum": 0.5}, r"Give optimizer=SGD\(\) first"),
-        ({"cell__activation": "relu"}, r"Give cell=Elman\(\) first"),
+        ({"cell__update_bias": 1.0}, r"Give cell=GRU\(\) first"),
+        ({"cell": "elman", "cell__activation": "relu"}, r"Give cell=Elman\(\) first"),
     ):
         with pytest.raises(InvalidParameterError, match=remedy):
             estimator.set_params(**change)
