@@ -3,9 +3,9 @@ Accuracy and time on three data sets of the time series archive, with default pa
 
 ``pip install '.[bench]' && python benchmarks/archive.py`` reads the data from the installed package
 of sktime; nothing is fetched. Official splits; every channel is scaled to mean 0, deviation 1 over
-all steps of the training set. For each cell, only `cell` and `max_iter` differ from the defaults.
-The others see the same scaled steps in a row, padded with zeros to the longest training sequence.
-Median and range of five seeds, each fit on one thread.
+all steps of the training set. Parameters are the defaults but for `cell` and ``max_iter=1000``. The
+others see the same scaled steps in a row, padded with zeros, or cut, to the length of the longest
+training sequence. Median and range of five seeds, each fit on one thread.
 
 ``python benchmarks/archive.py defaults`` changes one default at a time instead. The defaults of the
 library were chosen by these two tables.

@@ -42,9 +42,9 @@ for module in MODULES:
     lines += list(rng.choice(lines_of(module), PER_MODULE, replace=False))
     y += [module] * PER_MODULE
 
-# A character becomes one of 96 columns: the printable characters of ASCII.
+# A character becomes one of 95 columns: the printable characters of ASCII.
 
-one_hot = np.eye(96, dtype=np.float32)
+one_hot = np.eye(95, dtype=np.float32)
 X = [one_hot[np.frombuffer(line.encode(), dtype=np.uint8) - 32] for line in lines]
 print(f"{len(X)} lines of {min(map(len, X))} to {max(map(len, X))} characters")
 print(f"for instance, from {y[0]}: {lines[0]}")

@@ -42,8 +42,8 @@ def make_adding_problem(
     References
     ----------
     S. Hochreiter, J. Schmidhuber, "Long short-term memory", Neural Computation 9, 1997, experiment
-    4; in the form of Q. V. Le, N. Jaitly, G. E. Hinton, "A simple way to initialize recurrent
-    networks of rectified linear units", arXiv:1504.00941, 2015.
+    4; in the form of M. Arjovsky, A. Shah, Y. Bengio, "Unitary evolution recurrent neural
+    networks", ICML 2016.
 
     Examples
     --------
@@ -106,10 +106,12 @@ def make_temporal_order(
     _check_sizes(n_samples, n_timesteps, least_timesteps=10)
     rng = check_random_state(random_state)
     symbols = rng.randint(2, 6, size=(n_samples, n_timesteps))
-    rows, tenth = np.arange(n_samples), n_timesteps / 10
+    rows = np.arange(n_samples)
     y = np.zeros(n_samples, dtype=np.intp)
     for begin in (1, 4):
-        places = rng.randint(int(begin * tenth), int((begin + 1) * tenth), size=n_samples)
+        places = rng.randint(
+            begin * n_timesteps // 10, (begin + 1) * n_timesteps // 10, size=n_samples
+        )
         symbol = rng.randint(2, size=n_samples)
         symbols[rows, places] = symbol
         y = 2 * y + symbol

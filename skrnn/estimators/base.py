@@ -81,8 +81,8 @@ class BaseSequenceEstimator(BaseEstimator, ABC):
             Their targets.
         sample_weight : array-like of shape (n_samples,), default=None
             Their weights; None means 1 for each. In full batches (`batch_size` at least
-            n_samples), without dropout and unless classes are balanced, a whole weight equals as
-            many copies of the sequence, bit for bit.
+            n_samples), a whole weight equals as many copies of the sequence, bit for bit, unless
+            there is dropout, classes are balanced or sequences are held out.
         X_val, y_val : like X and y, default=None
             With ``early_stopping=True``: what to watch, instead of a fraction of X. In a search,
             scikit-learn cuts fit parameters that are as long as X into folds; give another number.
@@ -225,14 +225,14 @@ class BaseSequenceEstimator(BaseEstimator, ABC):
         self, data: Dataset, X_val: Any, y_val: Any, sample_weight_val: Any
     ) -> tuple[Dataset, Dataset | None]:
         """Return what to train on and what to validate on."""
-        given = [value is not None for value in (X_val, y_val)]
-        if any(given) != all(given) or (sample_weight_val is not None and not all(given)):
+        given = X_val is not None
+        if given != (y_val is not None) or (sample_weight_val is not None and not given):
             raise ValueError(
                 "X_val and y_val must be given together; sample_weight_val, with them."
             )
-        if any(given) and not self.early_stopping:
+        if given and not self.early_stopping:
             raise ValueError("X_val and y_val need early_stopping=True; they serve nothing else.")
-        if any(given):
+        if given:
             try:
                 targets = self._check_targets(y_val)
                 return data, self._check_data(X_val, targets, sample_weight_val, reset=False)

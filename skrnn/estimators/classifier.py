@@ -60,7 +60,8 @@ class RNNSequenceClassifier(ClassifierMixin, BaseSequenceEstimator):
     target_replication : float, default=0.0
         Part w, in [0, 1], of a sequence's loss that is the average over all its steps of the cost
         of what would be read off there, had the sequence ended; the rest, 1 - w, is the cost at
-        the last step. With `truncation_length`, of the steps that the gradient reaches.
+        the last step. With `truncation_length`, of the steps that the gradient reaches. With
+        `bidirectional`, "there" is after as many steps of each direction.
     dropout : float, default=0.0
         Share, in [0, 1), of each layer's outputs that training hides from the layer above or the
         readout: for each sequence anew, the same ones at all its steps. None in prediction.
@@ -72,14 +73,15 @@ class RNNSequenceClassifier(ClassifierMixin, BaseSequenceEstimator):
         exploding gradient does not undo a fit.
     clip_by : {"norm", "step_norm", "value"}, default="norm"
         What is held to the threshold: the norm of the whole gradient; for each sequence and step,
-        the norm of its loss's gradient with respect to the hidden state; or each element.
+        the norm of its loss's gradient with respect to the hidden state, but not to an LSTM's
+        memory; or each element.
     optimizer : {"adam", "adamw", "rmsprop", "sgd"} or Optimizer, default="adam"
         The rule of the update. An object such as ``Adam(beta_1=0.8)`` sets its details, and these
         can be searched as ``optimizer__beta_1``.
     learning_rate : float, default=1e-3
         Size of an update.
     alpha : float, default=1e-4
-        L2 penalty on the weights, not the biases; divided by the batch's sum of sample weights.
+        L2 penalty on the weights, not the biases; divided by the batch's sum of weights.
     batch_size : int or "auto", default="auto"
         Sequences in an update, at most; "auto" is 200. Batches are as equal in size as can be and
         hold sequences of similar length.
@@ -215,8 +217,9 @@ class RNNSequenceClassifier(ClassifierMixin, BaseSequenceEstimator):
         """
         Train for one epoch, beginning or going on with everything as it was.
 
-        Called with the same data as often as `fit` takes epochs, it gives the same model, bit for
-        bit.
+        Called with the same data as often as `fit` takes epochs, and with an int as `random_state`,
+        it gives the same model, bit for bit. Early stopping and balanced classes, which need all
+        data at once, are refused.
 
         Parameters
         ----------

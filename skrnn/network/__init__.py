@@ -11,7 +11,7 @@ and every gate is one contiguous block::
 
     x        (T, D, B)      inputs
     hidden   (T + 1, H, B)  states; hidden[0] is the initial state, hidden[t + 1] follows x[t]
-    gates    (T, G * H, B)  pre-activations, then activations, in ONNX's gate order
+    gates    (T, G * H, B)  pre-activations, then what the cell makes of them, in ONNX's gate order
     W        (G * H, D)     input weights
     U        (G * H, H)     recurrent weights
     b        (G * H,)       bias

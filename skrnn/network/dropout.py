@@ -19,6 +19,9 @@ def dropout_masks(
     """
     Draw masks that are held over all steps of a sequence (Gal and Ghahramani 2016).
 
+    They are for what a layer passes on. The paper also drops inputs and the state on its way to the
+    next step.
+
     Parameters
     ----------
     rate : float

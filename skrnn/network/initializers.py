@@ -41,8 +41,8 @@ class Orthogonal(Initializer):
     """
     A random matrix with orthonormal rows or columns, times a gain (Saxe et al. 2014).
 
-    Repeated products with an orthogonal matrix neither shrink nor stretch a vector, which is what a
-    recurrent matrix does to the state and to its gradient.
+    A recurrent matrix multiplies the state, and the gradient, once a step; an orthogonal one does
+    neither shrink nor stretch them.
 
     Parameters
     ----------
@@ -120,12 +120,13 @@ class Uniform(Initializer):
     Parameters
     ----------
     limit : float or None, default=None
-        Above 0. None means 1 / sqrt(columns), the old rule of thumb that keeps the pre-activations
-        of a layer of any width within the range of tanh (LeCun et al. 1998).
+        Above 0. None means 1 / sqrt(columns), the rule of thumb of old (equation 1 of Glorot and
+        Bengio 2010), which frameworks still use for recurrent layers.
 
     References
     ----------
-    Y. LeCun, L. Bottou, G. Orr, K.-R. Mueller, "Efficient BackProp", 1998, section 4.6.
+    X. Glorot, Y. Bengio, "Understanding the difficulty of training deep feedforward neural
+    networks", AISTATS 2010.
     """
 
     limit: float | None = None

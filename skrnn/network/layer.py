@@ -159,7 +159,7 @@ class Layer:
         array of shape (T, n_outputs, B)
             Outputs in the order of x.
         """
-        hidden = [direction.states[0][1:] for direction in trace]
+        hidden = [kept.states[0][1:] for kept in trace]
         if not self.bidirectional and mask is None:
             return hidden[0]
         if self.bidirectional:

@@ -88,7 +88,7 @@ def replicate(shares: FloatArray, lengths: IntArray, replication: float) -> Floa
     References
     ----------
     Z. C. Lipton, D. C. Kale, C. Elkan, R. Wetzel, "Learning to diagnose with LSTM recurrent neural
-    networks", ICLR 2016, section 3.3.
+    networks", ICLR 2016.
     """
     time = np.arange(lengths.max())[:, None]  # (T, 1)
     parts = replication / lengths * (time < lengths) + (1 - replication) * (time == lengths - 1)

@@ -77,8 +77,8 @@ class Network:
         Parameters
         ----------
         generator : numpy.random.Generator
-            Source of randomness. Each part gets a stream of its own, so that the width of one layer
-            does not change the draws of another.
+            Source of randomness. Each part gets a stream of its own, so that a layer's draws do not
+            depend on those above it.
         dtype : dtype
             Precision; the draws are made in float64 and rounded.
 

@@ -169,12 +169,12 @@ class Max(Pool):
     def backward(
         self, pooled: FloatArray, n_before: IntArray, d_pooled: FloatArray, workspace: Workspace
     ) -> None:
-        rose = workspace.empty(f"{self.name}.rose", pooled.shape[1:])
+        earlier = workspace.empty(f"{self.name}.earlier", pooled.shape[1:])
         for t in reversed(range(1, len(d_pooled))):
-            np.greater(pooled[t], pooled[t - 1], out=rose)  # (1)
-            d_pooled[t - 1] += d_pooled[t]
-            d_pooled[t] *= rose
-            d_pooled[t - 1] -= d_pooled[t]
+            np.less_equal(pooled[t], pooled[t - 1], out=earlier)  # (1): 1 where p_t is p_(t-1)
+            earlier *= d_pooled[t]
+            d_pooled[t - 1] += earlier
+            d_pooled[t] -= earlier
         d_pooled[0] = 0
 
 

@@ -1,4 +1,4 @@
-"""One recurrent layer: every recurrent matrix product and both time loops."""
+"""One direction of one layer: every recurrent matrix product and both time loops."""
 
 from __future__ import annotations
 
@@ -19,6 +19,12 @@ from skrnn.types import FloatArray, IntArray
 class Recurrence:
     """
     A cell run over time.
+
+    ::
+
+        (1)  gates_t     = W x_t + b
+        (2)  recurrent_t = U h_(t-1), plus c with the cell's `separate_recurrent`
+        (3)  states_t    = cell(gates_t, recurrent_t, states_(t-1)), h_t the first of them
 
     Parameters
     ----------
@@ -52,7 +58,7 @@ class Recurrence:
 
     def initialize(self, parameters: Parameters, generator: np.random.Generator) -> None:
         """
-        Draw this layer's initial parameters, gate by gate.
+        Draw the initial weights, gate by gate, and the bias; c stays zero.
 
         Input weights begin at half the usual range: at the whole of it, inputs that are not scaled
         saturate the cell, and scaled ones gain nothing.
@@ -136,17 +142,17 @@ class Recurrence:
         for state, first in zip(states, initial, strict=True):
             state[0] = first
 
-        np.matmul(W, x, out=gates)  # (G*H, D) (T, D, B) -> (T, G*H, B)
+        np.matmul(W, x, out=gates)  # (1): (G*H, D) (T, D, B) -> (T, G*H, B)
         gates += b[:, None]
         hidden = states[0]
         c = None
         if self.cell.separate_recurrent:
             c = parameters[f"{self.name}.recurrent_bias"][:, None]
         for t in range(n_steps):
-            np.matmul(U, hidden[t], out=recurrent)  # (G*H, H) (H, B) -> (G*H, B)
+            np.matmul(U, hidden[t], out=recurrent)  # (2): (G*H, H) (H, B) -> (G*H, B)
             if c is not None:
                 recurrent += c
-            self.cell.forward(
+            self.cell.forward(  # (3)
                 gates[t],
                 recurrent,
                 [state[t] for state in states],
@@ -154,8 +160,8 @@ class Recurrence:
                 [kept[t] for kept in tape],
             )
 
-        # Nothing reads a state beyond its sequence's end, but an unbounded cell may overflow there,
-        # and 0 * inf would then turn the weight gradients into nan.
+        # No result depends on a state beyond its sequence's end, but the gradient of U has it times
+        # zero; an unbounded cell may overflow there, and 0 * inf is nan.
         padding = np.arange(n_steps)[:, None] >= lengths  # (T, B)
         if padding.any():
             hidden[1:].transpose(0, 2, 1)[padding] = 0
@@ -180,10 +186,10 @@ class Recurrence:
         trace : Trace
             What `forward` returned.
         d_states : tuple of arrays of shape (T + 1, H, B)
-            Gradients of the states as far as they do not pass through a later step of this layer.
+            Gradients of the states as far as they do not pass through a later step.
             On return they are complete; those at 0 are the gradients of the initial states.
         gradients : Parameters
-            Where this layer's gradients, summed over steps and sequences, are added.
+            Where the gradients, summed over steps and sequences, are added.
         workspace : Workspace
             The one that `forward` used.
         at_step : callable, optional
@@ -207,7 +213,7 @@ class Recurrence:
         for t in reversed(range(len(gates))):
             if at_step is not None:
                 at_step(d_states[0][t + 1])
-            self.cell.backward(
+            self.cell.backward(  # (3)
                 gates[t],
                 [state[t] for state in states],
                 [state[t + 1] for state in states],
@@ -218,13 +224,13 @@ class Recurrence:
                 d_recurrent[t],
                 scratch,
             )
-            np.matmul(U.T, d_recurrent[t], out=through_U)  # (H, G*H) (G*H, B) -> (H, B)
+            np.matmul(U.T, d_recurrent[t], out=through_U)  # (2): (H, G*H) (G*H, B) -> (H, B)
             d_states[0][t] += through_U
 
         d_W, d_U, d_b = self._weights(gradients)
         over_steps_and_sequences = ((0, 2), (0, 2))
-        d_W += np.tensordot(d_gates, trace.x, over_steps_and_sequences)  # (G*H, D)
-        d_U += np.tensordot(d_recurrent, states[0][:-1], over_steps_and_sequences)  # (G*H, H)
+        d_W += np.tensordot(d_gates, trace.x, over_steps_and_sequences)  # (1): (G*H, D)
+        d_U += np.tensordot(d_recurrent, states[0][:-1], over_steps_and_sequences)  # (2): (G*H, H)
         d_b += d_gates.sum(axis=(0, 2))
         if separate:
             d_c = gradients[f"{self.name}.recurrent_bias"]

@@ -74,6 +74,8 @@ class ForwardPass:
     """
     Scores of a batch, and what the backward pass needs.
 
+    All but the scores live in the workspace, until its next use.
+
     Parameters
     ----------
     scores : array of shape (S, K, B)
@@ -86,7 +88,7 @@ class ForwardPass:
     lengths : array of int of shape (B,)
         Steps of each sequence.
     traces : tuple of LayerTrace
-        What happened in each layer. They live in the workspace, until its next use.
+        What happened in each layer.
     state : NetworkState
         The state before the first step.
     """

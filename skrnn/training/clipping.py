@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.linalg.blas import get_blas_funcs
+import scipy.linalg
 
 from skrnn.network.trace import StepHook
 from skrnn.types import FloatArray
@@ -82,24 +82,7 @@ class Clipping:
         if self.by == "value":
             np.clip(gradient, -self.threshold, self.threshold, out=gradient)
         elif self.by == "norm":
-            norm = euclidean_norm(gradient)
+            # BLAS, unlike NumPy, survives squares that overflow.
+            norm = float(scipy.linalg.norm(gradient, check_finite=False))
             if norm > self.threshold:
                 gradient *= self.threshold / norm
-
-
-def euclidean_norm(vector: FloatArray) -> float:
-    """
-    Return the norm of a flat vector.
-
-    Parameters
-    ----------
-    vector : array of shape (P,)
-        Any numbers.
-
-    Returns
-    -------
-    float
-        Computed by BLAS, whose scaling survives squares that overflow.
-    """
-    (nrm2,) = get_blas_funcs(("nrm2",), (vector,))
-    return float(nrm2(vector))

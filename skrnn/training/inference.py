@@ -52,7 +52,7 @@ def run(
     Returns
     -------
     NetworkState
-        The state, in arrays of its own.
+        The state there, none of it in the workspace.
     """
     n_steps = BLOCK_STEPS
     if network.bidirectional:  # one direction begins at the end: no part goes without the rest

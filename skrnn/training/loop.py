@@ -155,9 +155,9 @@ def update(
     begin = last_window(lengths, recipe.truncation_length)
     window = data.sequences.pad(members, begin, lengths)
     every_step = recipe.target_replication > 0
-    step_shares = shares[None]
-    if every_step:
-        step_shares = replicate(shares, window.lengths, recipe.target_replication)
+    step_shares = (
+        replicate(shares, window.lengths, recipe.target_replication) if every_step else shares[None]
+    )
 
     widths = [layer.n_outputs for layer in network.layers]
     masks = dropout_masks(recipe.dropout, widths, len(members), dtype, progress.generator)

@@ -191,9 +191,9 @@ class AdamW(Adam):
     beta_1, beta_2, epsilon : float
         As in `Adam`.
     weight_decay : float, default=0.01
-        Shrinkage per unit of learning rate, at least 0; the default is the one that made the method
-        popular. Concerns every parameter, unlike the estimator's `alpha`, which spares biases and
-        acts beside it unless set to 0.
+        Shrinkage per unit of learning rate, at least 0. Both as in PyTorch; in the paper, it does
+        not shrink with the learning rate. Concerns every parameter, unlike the estimator's `alpha`,
+        which spares biases and acts beside it unless set to 0.
 
     References
     ----------

@@ -1,5 +1,8 @@
 """Labels, probabilities and scores."""
 
+import re
+from ast import literal_eval
+
 import numpy as np
 import pytest
 from scipy.special import softmax
@@ -76,3 +79,10 @@ def test_parameters_by_name():
     fitted = fit(Y)
     assert fitted.parameters_["layer_0.recurrent_weights"].shape == (12, 4)  # of a GRU
     assert fitted.network_.layer_sizes == (4,)
+
+
+def test_the_docstring_tells_the_defaults():
+    pattern = re.compile(r"^    (\w+) : .*?default=(.*)$", re.MULTILINE)
+    told = dict(pattern.findall(RNNSequenceClassifier.__doc__))
+    defaults = RNNSequenceClassifier().get_params()
+    assert {name: literal_eval(value) for name, value in told.items()} == defaults

@@ -5,12 +5,10 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from skrnn import Elman
-from skrnn.network.cells import CELLS
+from tests.gradients.cases import CASES
 
 N_UNITS, N_SEQUENCES = 32, 256
 STATE = N_UNITS * N_SEQUENCES * 8  # bytes
-CASES = {name: cell() for name, cell in CELLS.items()} | {"elman-relu": Elman(activation="relu")}
 
 
 def arrays(number, rows=N_UNITS):

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from skrnn.training.clipping import CLIP_BY, Clipping, euclidean_norm
+from skrnn.training.clipping import CLIP_BY, Clipping
 
 
 def clipped(by, threshold, gradient):
@@ -30,7 +30,6 @@ def test_no_threshold_no_clipping(by):
 def test_norm_survives_squares_that_overflow(dtype):
     large = np.sqrt(np.finfo(dtype).max) * 100
     gradient = np.array([3, -4], dtype) * dtype(large)
-    assert np.isfinite(euclidean_norm(gradient))
     Clipping("norm", 1.0).at_update(gradient)
     assert gradient.dtype == dtype
     np.testing.assert_allclose(gradient, [0.6, -0.8], rtol=1e-6)

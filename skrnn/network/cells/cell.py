@@ -8,7 +8,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from skrnn.network.initializers import Initializer
+from skrnn.network.initializers import INITIALIZERS, Initializer
+from skrnn.rules import Rules, among, instance
 from skrnn.spec import Spec
 from skrnn.types import FloatArray
 
@@ -22,7 +23,7 @@ class Cell(Spec, ABC):
     allocates nothing: every result goes into an array that it is given.
 
     A concrete cell is a dataclass, and among its fields is ``recurrent_init``, the rule for each
-    gate's recurrent weights.
+    gate's recurrent weights. Every array that it is given is contiguous.
 
     Attributes
     ----------
@@ -43,6 +44,7 @@ class Cell(Spec, ABC):
     states: ClassVar[tuple[str, ...]] = ("hidden",)
     tape: ClassVar[tuple[str, ...]] = ()
     separate_recurrent: ClassVar[bool] = False
+    rules: ClassVar[Rules] = {"recurrent_init": (among(INITIALIZERS), instance(Initializer))}
 
     recurrent_init: str | Initializer
 

@@ -8,8 +8,8 @@ from typing import ClassVar
 
 from skrnn.network.activations import ACTIVATIONS
 from skrnn.network.cells.cell import Cell
-from skrnn.network.initializers import INITIALIZERS, Initializer
-from skrnn.rules import Rules, among, instance
+from skrnn.network.initializers import Initializer
+from skrnn.rules import Rules, among
 from skrnn.types import FloatArray
 
 
@@ -45,10 +45,7 @@ default="orthogonal"
     """
 
     gates: ClassVar[tuple[str, ...]] = ("a",)
-    rules: ClassVar[Rules] = {
-        "activation": (among(ACTIVATIONS),),
-        "recurrent_init": (among(INITIALIZERS), instance(Initializer)),
-    }
+    rules: ClassVar[Rules] = {**Cell.rules, "activation": (among(ACTIVATIONS),)}
 
     activation: str = "tanh"
     recurrent_init: str | Initializer = "orthogonal"

@@ -11,8 +11,8 @@ import numpy as np
 
 from skrnn.network.activations import logistic
 from skrnn.network.cells.cell import Cell
-from skrnn.network.initializers import INITIALIZERS, Chrono, Initializer, Orthogonal
-from skrnn.rules import Rules, among, instance, real
+from skrnn.network.initializers import Chrono, Initializer, Orthogonal
+from skrnn.rules import Rules, instance, real
 from skrnn.types import FloatArray
 
 
@@ -35,8 +35,9 @@ class LSTM(Cell):
     Parameters
     ----------
     forget_bias : float or Chrono, default=1.0
-        Initial bias of the forget gate. At 1 the memory is kept at first, which lets gradients
-        reach far back (Gers et al. 2000). `Chrono` spreads it for a known span of time.
+        Initial bias of the forget gate. At 1, a step keeps 0.73 of the memory at first instead of
+        half, which lets gradients reach further back (Jozefowicz et al. 2015). `Chrono` spreads it
+        for a known span of time, and gives the input gate the negative.
     recurrent_init : {"orthogonal", "glorot", "identity", "uniform"} or Initializer, \
 default=Orthogonal(gain=0.5)
         Rule for each gate's block of the initial U. At this gain the four blocks together keep the
@@ -47,6 +48,8 @@ default=Orthogonal(gain=0.5)
     S. Hochreiter, J. Schmidhuber, "Long short-term memory", Neural Computation 9, 1997.
     F. A. Gers, J. Schmidhuber, F. Cummins, "Learning to forget: continual prediction with LSTM",
     Neural Computation 12, 2000.
+    R. Jozefowicz, W. Zaremba, I. Sutskever, "An empirical exploration of recurrent network
+    architectures", ICML 2015.
 
     Examples
     --------
@@ -60,8 +63,8 @@ default=Orthogonal(gain=0.5)
     states: ClassVar[tuple[str, ...]] = ("hidden", "memory")
     tape: ClassVar[tuple[str, ...]] = ("tanh_memory",)
     rules: ClassVar[Rules] = {
+        **Cell.rules,
         "forget_bias": (real(-inf, ends="()"), instance(Chrono)),
-        "recurrent_init": (among(INITIALIZERS), instance(Initializer)),
     }
 
     forget_bias: float | Chrono = 1.0
@@ -77,7 +80,7 @@ default=Orthogonal(gain=0.5)
     ) -> None:
         (_, c), (h_new, c_new), (m,) = previous, new, tape
         gates += recurrent
-        iof, (i, o, f, g) = gates[: 3 * len(c)], _blocks(gates)
+        iof, (i, o, f, g) = gates[: 3 * len(c)], gates.reshape(4, *c.shape)
         logistic(iof)  # (1)
         np.tanh(g, out=g)  # (2)
         np.multiply(f, c, out=c_new)  # (3)
@@ -99,8 +102,8 @@ default=Orthogonal(gain=0.5)
         scratch: FloatArray,
     ) -> None:
         (_, c), (m,), (d_h_new, d_c_new), (_, d_c) = previous, tape, d_new, d_previous
-        iof, (i, o, f, g) = gates[: 3 * len(c)], _blocks(gates)
-        d_iof, (d_i, d_o, d_f, d_g) = d_gates[: 3 * len(c)], _blocks(d_gates)
+        iof, (i, o, f, g) = gates[: 3 * len(c)], gates.reshape(4, *c.shape)
+        d_iof, (d_i, d_o, d_f, d_g) = d_gates[: 3 * len(c)], d_gates.reshape(4, *c.shape)
         slope, slopes = scratch[: len(c)], scratch[: 3 * len(c)]
 
         np.multiply(d_h_new, m, out=d_o)  # (5)
@@ -123,16 +126,10 @@ default=Orthogonal(gain=0.5)
 
     def initial_bias(self, n_units: int, generator: np.random.Generator) -> FloatArray:
         bias = super().initial_bias(n_units, generator)
-        i, _, f, _ = _blocks(bias)
+        i, _, f, _ = np.split(bias, 4)
         if isinstance(self.forget_bias, Chrono):
             f[...] = self.forget_bias.draw(n_units, generator)
             i[...] = -f
         else:
             f[...] = self.forget_bias
         return bias
-
-
-def _blocks(gates: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
-    """Return views of the four gates."""
-    n = len(gates) // 4
-    return gates[:n], gates[n : 2 * n], gates[2 * n : 3 * n], gates[3 * n :]
