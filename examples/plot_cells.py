@@ -24,9 +24,9 @@ X, y = make_temporal_order(n_samples=1500, n_timesteps=N_TIMESTEPS, random_state
 X_train, y_train, X_test, y_test = X[:1000], y[:1000], X[1000:], y[1000:]
 
 # The cells with gates can be told how long they may have to remember: `Chrono` draws the biases of
-# the gates that keep a memory accordingly. All other settings are the same for all. An
-# `n_iter_no_change` as large as `max_iter` lets every cell take all epochs, even where nothing seems
-# to move; no need to be warned that it could take more.
+# the gates that keep a memory accordingly. All other settings are the same. With as large an
+# `n_iter_no_change` as `max_iter`, every cell takes all epochs, even where nothing seems to move.
+# There is no need to be warned that it could take more.
 
 span = Chrono(longest_span=N_TIMESTEPS)
 cells = {"Elman": Elman(), "GRU": GRU(update_bias=span), "LSTM": LSTM(forget_bias=span)}
