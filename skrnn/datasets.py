@@ -72,7 +72,8 @@ def make_temporal_order(
     Make sequences of symbols of which two matter, and in which order they come.
 
     With T for `n_timesteps`, the first of the two stands in [T/10, T/5), the second in
-    [2T/5, T/2): a network must keep both for half of the sequence. All others are distractors.
+    [2T/5, T/2), all rounded down: a network must keep both for half of the sequence. All others are
+    distractors.
 
     Parameters
     ----------
@@ -165,6 +166,7 @@ def make_copy_memory(
     """
     if not whole(1).admits(n_symbols):
         raise InvalidParameterError(f"n_symbols must be {whole(1).words}. Got {n_symbols!r}.")
+    n_symbols = int(n_symbols)
     _check_sizes(n_samples, n_timesteps, least_timesteps=2 * n_symbols + 1)
     rng = check_random_state(random_state)
     message = rng.randint(1, 9, size=(n_samples, n_symbols))

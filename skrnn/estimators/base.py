@@ -82,7 +82,7 @@ class BaseSequenceEstimator(BaseEstimator, ABC):
         sample_weight : array-like of shape (n_samples,), default=None
             Their weights; None means 1 for each. In full batches (`batch_size` at least
             n_samples), a whole weight equals as many copies of the sequence, bit for bit, unless
-            there is dropout, classes are balanced or sequences are held out.
+            classes are balanced or early stopping chooses what to hold out.
         X_val, y_val : like X and y, default=None
             With ``early_stopping=True``: what to watch, instead of a fraction of X. In a search,
             scikit-learn cuts fit parameters that are as long as X into folds; give another number.
@@ -214,10 +214,10 @@ class BaseSequenceEstimator(BaseEstimator, ABC):
                     f"parameters now ask for {network}. Set warm_start=False to begin anew."
                 )
             self._progress = deepcopy(self._progress)
-            self._progress.go_on(optimizer, self.tol, self.n_iter_no_change)
+            self._progress.go_on(optimizer, float(self.tol), self.n_iter_no_change)
             return
         seed = int(check_random_state(self.random_state).randint(np.iinfo(np.int32).max))
-        monitor = Monitor(self.tol, self.n_iter_no_change)
+        monitor = Monitor(float(self.tol), self.n_iter_no_change)
         self.network_ = network
         self._progress = Progress.begin(seed, network, optimizer, monitor, sequences.steps.dtype)
 
@@ -240,7 +240,7 @@ class BaseSequenceEstimator(BaseEstimator, ABC):
                 raise ValueError(f"In X_val, y_val or sample_weight_val: {error}") from error
         if not self.early_stopping:
             return data, None
-        return split(data, self.validation_fraction, self._progress.seed)
+        return split(data, float(self.validation_fraction), self._progress.seed)
 
     def _train(self, data: Dataset, validation: Dataset | None, n_epochs: int) -> int:
         """Train, and return the number of epochs it took."""

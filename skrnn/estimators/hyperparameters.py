@@ -28,12 +28,8 @@ _AT_LEAST_ONE = whole(1)
 
 def _is_sizes(value: Any) -> bool:
     """Tell whether a value is a sequence of at least one layer size."""
-    return (
-        isinstance(value, Sequence | np.ndarray)
-        and np.ndim(value) == 1
-        and len(value) > 0
-        and all(_AT_LEAST_ONE.admits(size) for size in value)
-    )
+    is_sequence = isinstance(value, Sequence) or (isinstance(value, np.ndarray) and value.ndim == 1)
+    return is_sequence and len(value) > 0 and all(map(_AT_LEAST_ONE.admits, value))
 
 
 RULES: Rules = {

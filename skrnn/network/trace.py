@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from skrnn.types import FloatArray, IntArray
 
@@ -40,6 +40,58 @@ class NetworkState:
     pooled: tuple[FloatArray, ...]
     n_steps: IntArray
     masks: tuple[FloatArray, ...] = ()
+
+    def take(self, columns: IntArray) -> NetworkState:
+        """
+        Return the state of some of the sequences.
+
+        Parameters
+        ----------
+        columns : array of int
+            Which.
+
+        Returns
+        -------
+        NetworkState
+            A copy.
+        """
+        return self._map(lambda array: array[..., columns])
+
+    def put(self, columns: IntArray, part: NetworkState) -> NetworkState:
+        """
+        Return the state with that of some of the sequences replaced.
+
+        Parameters
+        ----------
+        columns : array of int
+            Which.
+        part : NetworkState
+            Their state.
+
+        Returns
+        -------
+        NetworkState
+            A copy.
+        """
+
+        def replaced(array: Any, by: Any) -> Any:
+            array = array.copy()
+            array[..., columns] = by
+            return array
+
+        return self._map(replaced, part)
+
+    def _map(self, function: Callable[..., Any], *others: NetworkState) -> NetworkState:
+        """Apply a function to each array, along with those at the same place in other states."""
+        states = (self, *others)
+        layers = tuple(
+            tuple(tuple(map(function, *direction)) for direction in zip(*layer, strict=True))
+            for layer in zip(*(state.layers for state in states), strict=True)
+        )
+        pooled = tuple(map(function, *(state.pooled for state in states)))
+        masks = tuple(map(function, *(state.masks for state in states)))
+        n_steps = function(*(state.n_steps for state in states))
+        return NetworkState(layers, pooled, n_steps, masks)
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,10 @@ PREDICT_BATCH = 256
 """Sequences run at a time in prediction: wide products that still fit the cache."""
 
 
+class NonFiniteError(ValueError):
+    """A network has left the range of finite numbers."""
+
+
 def run(
     network: Network,
     parameters: Parameters,
@@ -58,8 +62,11 @@ def run(
     if network.bidirectional:  # one direction begins at the end: no part goes without the rest
         n_steps = max(n_steps, int(end.max()))
     for first, last in blocks(end, n_steps):
-        block = sequences.pad(members, first, last)
-        state = network.advance(parameters, block.x, block.lengths, state, workspace)
+        going = np.flatnonzero(first < last)  # a long sequence does not drag the others along
+        block = sequences.pad(members[going], first[going], last[going])
+        part = state.take(going)
+        part = network.advance(parameters, block.x, block.lengths, part, workspace)
+        state = state.put(going, part)
     return state
 
 
@@ -82,6 +89,11 @@ def predict_scores(network: Network, parameters: Parameters, sequences: Sequence
     -------
     array of shape (n, K)
         Scores, in the order of the sequences.
+
+    Raises
+    ------
+    NonFiniteError
+        If a score is not a finite number.
     """
     dtype = parameters.flat.dtype
     workspace = Workspace(dtype)
@@ -97,4 +109,11 @@ def predict_scores(network: Network, parameters: Parameters, sequences: Sequence
         state = network.initial_state(len(members), dtype)
         state = run(network, parameters, sequences, members, end, state, workspace)
         scores[members] = network.score(parameters, state).T
+    wrong = np.flatnonzero(~np.isfinite(scores).all(axis=1))
+    if wrong.size:
+        raise NonFiniteError(
+            f"The scores of sequence {wrong[0]} are not finite: over its "
+            f"{sequences.lengths[wrong[0]]} steps, states have outgrown {dtype}. Scale the inputs, "
+            f"or fit a cell whose states are bounded."
+        )
     return scores

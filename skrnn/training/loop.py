@@ -14,15 +14,11 @@ from skrnn.network.parameters import Parameters
 from skrnn.network.workspace import Workspace
 from skrnn.sequences.batching import batches, last_window
 from skrnn.training.dataset import Dataset
-from skrnn.training.inference import run
+from skrnn.training.inference import NonFiniteError, run
 from skrnn.training.monitor import Monitor
 from skrnn.training.progress import Progress, Recipe
 from skrnn.training.threads import one_blas_thread
 from skrnn.types import FloatArray, IntArray
-
-
-class NonFiniteError(ValueError):
-    """Training has left the range of finite numbers."""
 
 
 def train(
@@ -160,7 +156,7 @@ def update(
     )
 
     widths = [layer.n_outputs for layer in network.layers]
-    masks = dropout_masks(recipe.dropout, widths, len(members), dtype, progress.generator)
+    masks = dropout_masks(recipe.dropout, widths, len(members), dtype, progress.mask_generator)
     state = network.initial_state(len(members), dtype, masks)
     state = run(network, parameters, data.sequences, members, begin, state, workspace)
     forward_pass = network.forward(

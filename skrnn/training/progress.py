@@ -66,7 +66,9 @@ class Progress:
     stepper : Stepper
         The optimiser at work.
     generator : numpy.random.Generator
-        Source of the order of sequences and of the dropout masks.
+        Source of the order of sequences.
+    mask_generator : numpy.random.Generator
+        Source of the dropout masks.
     monitor : Monitor
         History and stop rule.
     n_seen : int, default=0
@@ -77,6 +79,7 @@ class Progress:
     parameters: Parameters
     stepper: Stepper
     generator: np.random.Generator
+    mask_generator: np.random.Generator
     monitor: Monitor
     n_seen: int = 0
 
@@ -95,8 +98,8 @@ class Progress:
         Parameters
         ----------
         seed : int
-            What all randomness follows from. Weights have a stream of their own: they do not
-            depend on how often the sequences are shuffled, nor on how many there are.
+            What all randomness follows from. Weights, the order of sequences and dropout have a
+            stream each: none depends on how often another was drawn from.
         network : Network
             What will be trained.
         optimizer : Optimizer
@@ -111,10 +114,11 @@ class Progress:
         Progress
             The beginning.
         """
-        streams = np.random.SeedSequence(seed).spawn(2)
-        for_weights, for_order = map(np.random.default_rng, streams)
+        streams = np.random.SeedSequence(seed).spawn(3)
+        for_weights, for_order, for_masks = map(np.random.default_rng, streams)
         parameters = network.initialize(for_weights, dtype)
-        return cls(seed, parameters, optimizer.start(parameters.flat), for_order, monitor)
+        stepper = optimizer.start(parameters.flat)
+        return cls(seed, parameters, stepper, for_order, for_masks, monitor)
 
     def go_on(self, optimizer: Optimizer, tol: float, patience: int) -> None:
         """

@@ -162,8 +162,25 @@ def test_settings_of_an_optimizer_that_is_only_a_name():
 
 
 BAD_PARAMETERS = {
-    "hidden_layer_sizes": [0, -1, 2.5, True, (), (0,), "64", None, (8.0,), np.array(4), [[4]]],
+    "hidden_layer_sizes": [
+        0,
+        -1,
+        2.5,
+        True,
+        (),
+        (0,),
+        "64",
+        None,
+        (8.0,),
+        np.array(4),
+        [[4]],
+        [(1, 2), 3],
+    ],
     "cell": ["lstm2", None, 3, Elman],
+    "bidirectional": [1, "both"],
+    "readout": ["first", None],
+    "target_replication": [-0.1, 1.1, None, True],
+    "dropout": [-0.1, 1, 1.0, None],
     "truncation_length": [0, -3, True, 2.0, "all"],
     "clip_threshold": [0, -1.0, np.nan, "1", True],
     "clip_by": ["l2", None],
@@ -196,6 +213,12 @@ def test_bad_parameters_are_named(name, value):
     assert set(vars(estimator)) == set(estimator.get_params())
 
 
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.parametrize("replication", [0, 1])
+def test_ends_of_ranges_that_are_good(replication):
+    RNNSequenceClassifier(target_replication=replication, dropout=0, max_iter=1).fit(LIST, Y)
+
+
 def test_every_parameter_has_a_rule():
     rules = set(RNNSequenceClassifier._rules)
     assert set(RNNSequenceClassifier().get_params()) == rules | {"random_state"}
@@ -207,6 +230,7 @@ def test_every_parameter_has_a_rule():
         ("cell", "'elman', 'gru', 'lstm'"),
         ("optimizer", "'adam', 'adamw', 'rmsprop', 'sgd'"),
         ("clip_by", "'norm', 'step_norm', 'value'"),
+        ("readout", "'last', 'max', 'mean'"),
     ],
 )
 def test_an_unknown_name_is_answered_with_those_there_are(name, options):

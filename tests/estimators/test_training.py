@@ -206,6 +206,15 @@ class TestEarlyStopping:
         assert fitted.best_validation_score_ == fitted.score(X[40:], other[40:])
         assert (fitted.parameters_.flat != before).all()
 
+    def test_a_warm_start_scores_the_best_parameters_anew(self):
+        fitted = model(early_stopping=True, warm_start=True, max_iter=40, learning_rate=0.02)
+        fitted.set_params(n_iter_no_change=100)
+        fitted.fit(X[:40], Y[:40], X_val=X[40:], y_val=Y[40:])
+        other = np.where(Y == "up", "down", "up")
+        fitted.set_params(max_iter=1, learning_rate=1e-9)
+        fitted.fit(X[:40], Y[:40], X_val=X[40:], y_val=other[40:])
+        assert fitted.best_validation_score_ == fitted.score(X[40:], other[40:])
+
     def test_without_validation_after_validation(self):
         fitted = model(early_stopping=True, warm_start=True, max_iter=3).fit(X, Y)
         fitted.set_params(early_stopping=False).fit(X, Y)
@@ -223,7 +232,7 @@ class TestWeights:
             {},
             {"clip_by": "step_norm", "clip_threshold": 0.01},
             {"readout": "mean", "bidirectional": True},
-            {"cell": "lstm", "target_replication": 0.5, "dropout": 0.2, "shuffle": False},
+            {"cell": "lstm", "target_replication": 0.5, "dropout": 0.2},
         ],
         ids=str,
     )
@@ -235,6 +244,11 @@ class TestWeights:
         repeated = model(**settings).fit([X[i] for i in members], Y[members])
         assert weighted.loss_curve_ == repeated.loss_curve_
         np.testing.assert_array_equal(weighted.parameters_.flat, repeated.parameters_.flat)
+
+    def test_all_are_seen_copies_and_those_without_weight_as_well(self):
+        weights = np.arange(61) % 2
+        fitted = model(max_iter=2).fit([*X, X[0]], [*Y, Y[0]], sample_weight=weights)
+        assert fitted.t_ == 2 * 61
 
     def test_class_weight_multiplies(self):
         by_class = model(max_iter=3, class_weight={"up": 3.0, "down": 0.5}).fit(X, Y)
@@ -282,6 +296,12 @@ class TestWarmStart:
         assert len(fitted.loss_curve_) == 2
         assert fitted._progress.stepper.n_steps == 4  # batches of one epoch
 
+    def test_another_setting_of_the_optimizer_starts_it_anew_too(self):
+        fitted = model(max_iter=1, warm_start=True, optimizer=Adam()).fit(X, Y)
+        fitted.set_params(optimizer__beta_1=0.5).fit(X, Y)
+        assert fitted._progress.stepper.n_steps == 4
+        assert fitted._progress.stepper.optimizer == Adam(beta_1=0.5)
+
     def test_a_new_label_is_an_error(self):
         fitted = model(max_iter=1, warm_start=True).fit(X, Y)
         with pytest.raises(ValueError, match="'new'"):
@@ -303,6 +323,17 @@ def test_numbers_and_bools_of_numpy_are_taken():
     assert state(one) == state(other)
     with pytest.warns(UserWarning, match="^(?!.*overflow)"):
         model(max_iter=1, truncation_length=10**20, n_step_features=2).fit(rows, Y)
+
+
+@few_epochs
+def test_numpys_numbers_do_not_bring_their_precision_along():
+    rows = FORMS["rows"].astype(np.float32)
+    plain = {"learning_rate": 0.01, "alpha": 0.1, "target_replication": 0.5, "tol": 1e-4}
+    plain |= {"dropout": 0.3, "clip_threshold": 0.01, "early_stopping": True}
+    one = model(**plain, validation_fraction=0.25, max_iter=3).fit(rows, Y)
+    numpy = {name: np.float64(v) if type(v) is float else v for name, v in plain.items()}
+    other = model(**numpy, validation_fraction=np.float32(0.25), max_iter=3).fit(rows, Y)
+    assert state(one) == state(other)
 
 
 @few_epochs

@@ -101,14 +101,14 @@ class Problem:
             self,
             x=np.ascontiguousarray(x[:, :, columns]),
             lengths=lengths,
-            state=take_state(self.state, columns),
+            state=self.state.take(columns),
             targets=self.targets[columns],
             shares=self.shares[columns],
         )
 
     def oracle(self, column, **settings):
         """Return what the slow oracle says of one sequence."""
-        state = take_state(self.state, column)
+        state = self.state.take(column)
         loss, gradients, d_x, d_initial = loss_and_gradients(
             oracle_of(self.name.split("-")[0]),
             self.network,
@@ -126,16 +126,6 @@ class Problem:
 def flatten(layers):
     """Return the states of all layers and directions in one list."""
     return [state for layer in layers for direction in layer for state in direction]
-
-
-def take_state(state, columns):
-    """Return the states of some of the sequences."""
-    layers = tuple(
-        tuple(tuple(s[:, columns] for s in direction) for direction in layer)
-        for layer in state.layers
-    )
-    pooled, masks = (tuple(a[:, columns] for a in arrays) for arrays in (state.pooled, state.masks))
-    return NetworkState(layers, pooled, state.n_steps[columns], masks)
 
 
 def make_problem(

@@ -79,7 +79,7 @@ def test_truncated_gradient(name, shape, loss, k):
     state = run(network, parameters, sequences, members, begin, start, workspace)
     x, lengths = sequences.pad(members, begin, sequences.lengths)
     window = replace(problem, x=x, lengths=lengths, state=state)
-    loss, gradients, _, _ = window.loss_and_gradients()
+    loss, gradients, _, d_state = window.loss_and_gradients()
 
     problem = replace(problem, state=start)
     alone = [problem.oracle(b, truncation_length=k) for b in range(len(RAGGED))]
@@ -91,7 +91,10 @@ def test_truncated_gradient(name, shape, loss, k):
             share * one[1][key] for share, one in zip(problem.shares, alone, strict=True)
         )
         np.testing.assert_allclose(gradients[key], expected, rtol=0, atol=1e-12, err_msg=key)
-    assert relative_error(gradients.flat, central_differences(window.loss, parameters.flat)) < 1e-7
+    for d, array in zip(
+        (gradients.flat, *d_state), (parameters.flat, *flatten(state.layers)), strict=True
+    ):
+        assert relative_error(d, central_differences(window.loss, array)) < 1e-7
 
 
 @pytest.mark.parametrize("threshold", [1e-3, 0.05, 1e3])

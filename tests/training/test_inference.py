@@ -3,11 +3,17 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from skrnn import Elman
+from skrnn import Elman, Identity
 from skrnn.network.network import Network
 from skrnn.network.pooling import POOLS
+from skrnn.network.workspace import Workspace
 from skrnn.sequences.sequences import Sequences
-from skrnn.training.inference import PREDICT_BATCH, predict_scores
+from skrnn.training.inference import (
+    BLOCK_STEPS,
+    PREDICT_BATCH,
+    NonFiniteError,
+    predict_scores,
+)
 
 
 @pytest.mark.parametrize("pooling", POOLS)
@@ -25,6 +31,45 @@ def test_scores_come_in_the_order_of_the_sequences_and_do_not_depend_on_company(
     for member in rng.choice(len(sequences), 20):
         alone = predict_scores(network, parameters, sequences.take(np.array([member])))
         np.testing.assert_allclose(scores[member], alone[0], rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize("bidirectional", [False, True])
+def test_blocks_change_nothing(bidirectional):
+    rng, lengths = np.random.default_rng(0), np.array([200, 3, 130, 64, 65])
+    sequences = Sequences(rng.normal(size=(lengths.sum(), 3)), lengths)
+    network = Network(Elman(), 3, (6, 5), 4, bidirectional, "mean")
+    parameters = network.initialize(rng, np.dtype(float))
+    x, _ = sequences.pad(np.arange(5), np.zeros(5, int), lengths)
+    state, workspace = network.initial_state(5, np.dtype(float)), Workspace(float)
+    expected = network.forward(parameters, x, lengths, state, workspace).scores[0]
+    scores = predict_scores(network, parameters, sequences)
+    np.testing.assert_allclose(scores.T, expected, rtol=0, atol=1e-12)
+
+
+def test_a_long_sequence_does_not_drag_the_others_along(monkeypatch):
+    n_columns, advance = [], Network.advance
+
+    def spy(self, parameters, x, lengths, state, workspace):
+        n_columns.append(len(lengths))
+        return advance(self, parameters, x, lengths, state, workspace)
+
+    monkeypatch.setattr(Network, "advance", spy)
+    lengths = np.array([5, 10 * BLOCK_STEPS, 7])
+    network = Network(Elman(), 1, (2,), 2)
+    parameters = network.initialize(np.random.default_rng(0), np.dtype(float))
+    predict_scores(network, parameters, Sequences(np.zeros((lengths.sum(), 1)), lengths))
+    assert n_columns == [3] + 9 * [1]
+
+
+@pytest.mark.parametrize("pooling", POOLS)
+def test_states_that_outgrow_their_precision_are_an_error(pooling):
+    network = Network(Elman("relu", Identity(2.0)), 1, (2,), 2, pooling=pooling)
+    parameters = network.initialize(np.random.default_rng(0), np.dtype(np.float32))
+    parameters["layer_0.input_weights"][...] = 1
+    lengths = np.array([2, 300])
+    sequences = Sequences(np.ones((lengths.sum(), 1), np.float32), lengths)
+    with pytest.raises(NonFiniteError, match=r"sequence 1 are not finite.* 300 steps.*float32"):
+        predict_scores(network, parameters, sequences)
 
 
 def test_a_network_that_reads_both_ways_takes_fewer_long_sequences_at_a_time():

@@ -1,11 +1,14 @@
 import pickle
 import tracemalloc
+from copy import deepcopy
 
 import numpy as np
 import pytest
 
 from skrnn import SGD, Elman
+from skrnn.network.dropout import dropout_masks
 from skrnn.network.network import Network
+from skrnn.network.parameters import Parameters
 from skrnn.network.workspace import Workspace
 from skrnn.sequences.sequences import Sequences
 from skrnn.training import loop
@@ -44,42 +47,77 @@ def start(recipe, seed=0, optimizer=SGD(momentum=0.0)):  # noqa: B008
     return Progress.begin(seed, recipe.network, optimizer, Monitor(0.0, 1000), np.dtype(float))
 
 
-@pytest.mark.parametrize("alpha", [0.0, 3.0])
-@pytest.mark.parametrize("replication", [0.0, 0.5, 1.0])
-@pytest.mark.parametrize("truncation_length", [None, 2])
-def test_an_update_is_the_textbook_one(truncation_length, replication, alpha):
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {},
+        {"alpha": 3.0},
+        {"truncation_length": 2},
+        {"target_replication": 0.5},
+        {"target_replication": 1.0, "truncation_length": 2},
+        {"dropout": 0.4},
+        {"dropout": 0.4, "truncation_length": 2, "alpha": 3.0},
+        {"clipping": Clipping("step_norm", 0.05), "target_replication": 0.5},
+        {"clipping": Clipping("norm", 0.05), "alpha": 3.0},
+        {"clipping": Clipping("value", 0.01), "alpha": 3.0},
+    ],
+    ids=str,
+)
+def test_an_update_is_the_textbook_one(settings):
     """One step of plain gradient descent, against the slow oracle sequence by sequence."""
     data = make_data([3, 6, 1, 4])
-    recipe = make_recipe(
-        truncation_length=truncation_length, target_replication=replication, alpha=alpha
-    )
+    recipe = make_recipe(network=Network(Elman(), 2, (5, 4), 2), **settings)
     progress = start(recipe)
-    parameters, total = progress.parameters, data.weights.sum()
+    parameters, total, alpha = progress.parameters, data.weights.sum(), recipe.alpha
+    members, _ = data.distinct(np.arange(4))
+    masks = dropout_masks(
+        recipe.dropout, (5, 4), 4, np.dtype(float), deepcopy(progress.mask_generator)
+    )
     weights = [key for key in parameters.layout if "weights" in key]
-    before = {key: parameters[key].copy() for key in parameters.layout}
+    before = Parameters(parameters.layout, parameters.flat.copy())
     expected_loss = alpha / 2 * sum((before[key] ** 2).sum() for key in weights) / total
-    expected = {key: alpha * before[key] / total * (key in weights) for key in before}
-    for x, target, weight in zip(data.sequences, data.targets, data.weights, strict=True):
-        zero = [[(np.zeros(5),)]]
-        loss_b, gradients, _, _ = loss_and_gradients(
+    expected = Parameters.zeros(parameters.layout, float)
+    for key in weights:
+        expected[key][...] = alpha * before[key] / total
+    sequences = list(data.sequences)
+    for column, member in enumerate(members):
+        clips_steps = recipe.clipping.by == "step_norm"
+        loss, gradients, _, _ = loss_and_gradients(
             elman,
             recipe.network,
             parameters,
-            x,
-            zero,
-            target,
-            replication=replication,
-            truncation_length=truncation_length,
+            sequences[member],
+            [[(np.zeros(5),)], [(np.zeros(4),)]],
+            data.targets[member],
+            replication=recipe.target_replication,
+            truncation_length=recipe.truncation_length,
+            clip=recipe.clipping.threshold if clips_steps else None,
+            masks=[mask[:, column] for mask in masks] or None,
         )
-        expected_loss += weight / total * loss_b
-        expected = {key: d + weight / total * gradients[key] for key, d in expected.items()}
+        share = data.weights[member] / total
+        expected_loss += share * loss
+        for key, value in gradients.items():
+            expected[key][...] += share * value
+    recipe.clipping.at_update(expected.flat)
 
     train(recipe, progress, data, n_epochs=1)
     assert progress.monitor.loss_curve == [pytest.approx(expected_loss, abs=1e-12)]
-    for key, value in before.items():
-        np.testing.assert_allclose(
-            parameters[key], value - 0.1 * expected[key], rtol=0, atol=1e-12, err_msg=key
-        )
+    np.testing.assert_allclose(
+        parameters.flat, before.flat - 0.1 * expected.flat, rtol=0, atol=1e-12
+    )
+
+
+def test_every_update_draws_new_masks(monkeypatch):
+    drawn = []
+
+    def spy(*arguments):
+        drawn.append(dropout_masks(*arguments))
+        return drawn[-1]
+
+    monkeypatch.setattr(loop, "dropout_masks", spy)
+    recipe = make_recipe(dropout=0.5, batch_size=2)
+    train(recipe, start(recipe), make_data([4] * 4), n_epochs=2)
+    assert len({masks[0].tobytes() for masks in drawn}) == 4
 
 
 def test_truncation_beyond_every_length_is_full_backpropagation():
