@@ -4,8 +4,8 @@ Three cells, one task
 
 Two symbols stand somewhere in the first half of a sequence, among distractors; at its end, the
 network must say which they were and in which order they came. That is the temporal order problem of
-Hochreiter and Schmidhuber (1997). What decides it happened long before the answer is due, and so it
-shows what tells the cells apart: how long they remember, and how far back their gradient reaches.
+Hochreiter and Schmidhuber (1997). What decides it happened long before the answer is due: a network
+must remember, and its gradient must reach that far back.
 """
 
 import warnings
@@ -24,9 +24,10 @@ X, y = make_temporal_order(n_samples=1500, n_timesteps=N_TIMESTEPS, random_state
 X_train, y_train, X_test, y_test = X[:1000], y[:1000], X[1000:], y[1000:]
 
 # The cells with gates can be told how long they may have to remember: `Chrono` draws the biases of
-# the gates that keep a memory accordingly. All other settings are the same. With as large an
-# `n_iter_no_change` as `max_iter`, every cell takes all epochs, even where nothing seems to move.
-# There is no need to be warned that it could take more.
+# the gates that keep a memory accordingly. Without it they may succeed at this length as well, but
+# not for every seed; ``benchmarks/long_memory.py`` compares them at others. All other settings are
+# the same. With as large an `n_iter_no_change` as `max_iter`, every cell takes all epochs, even
+# where nothing seems to move. There is no need to be warned that it could take more.
 
 span = Chrono(longest_span=N_TIMESTEPS)
 cells = {"Elman": Elman(), "GRU": GRU(update_bias=span), "LSTM": LSTM(forget_bias=span)}

@@ -1,4 +1,9 @@
-"""Made-up sequences that need memory: the classic tests of recurrent networks."""
+"""
+Made-up sequences that need memory: the classic tests of recurrent networks.
+
+`make_temporal_order` and `make_parity` have a class for each sequence, `make_adding_problem` a
+number for each sequence, `make_copy_memory` a class for each step.
+"""
 
 from __future__ import annotations
 
@@ -72,8 +77,8 @@ def make_temporal_order(
     Make sequences of symbols of which two matter, and in which order they come.
 
     With T for `n_timesteps`, the first of the two stands in [T/10, T/5), the second in
-    [2T/5, T/2), all rounded down: a network must keep both for half of the sequence. All others are
-    distractors.
+    [2T/5, T/2), all rounded down: a network must keep them for half of the sequence and more. All
+    others are distractors.
 
     Parameters
     ----------
@@ -188,7 +193,8 @@ def make_parity(
     Make sequences of bits and ask whether the number of ones is odd.
 
     Every bit matters as much as any other, and none says anything without all the others: the
-    gradient has little to follow, and long sequences are better solved by guessing weights.
+    gradient has little to follow. Begin with some ten steps; long sequences are better solved by
+    guessing weights.
 
     Parameters
     ----------

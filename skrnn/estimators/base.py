@@ -6,6 +6,7 @@ import warnings
 from abc import ABC
 from collections.abc import Callable, Mapping
 from copy import deepcopy
+from dataclasses import fields
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -104,8 +105,9 @@ class BaseSequenceEstimator(BaseEstimator, ABC):
             self._publish()
         if self.n_iter_ == self.max_iter and not self._progress.monitor.is_done:
             warnings.warn(
-                f"Training stopped at max_iter={self.max_iter} epochs, still improving. Give it a "
-                f"larger max_iter, or a larger tol (now {self.tol:g}) if this is good enough.",
+                f"Training stopped at max_iter={self.max_iter} epochs, before more than "
+                f"n_iter_no_change={self.n_iter_no_change} in a row failed to improve by "
+                f"tol={self.tol:g}. Give it a larger max_iter, or a larger tol if this will do.",
                 ConvergenceWarning,
                 stacklevel=2,
             )
@@ -113,7 +115,7 @@ class BaseSequenceEstimator(BaseEstimator, ABC):
 
     def set_params(self, **params: Any) -> Self:
         """
-        Change hyperparameters; ``optimizer__beta_1`` reaches into an optimiser given as an object.
+        Change hyperparameters; ``optimizer__beta_1`` and ``cell__update_bias`` reach into objects.
 
         Parameters
         ----------
@@ -209,9 +211,15 @@ class BaseSequenceEstimator(BaseEstimator, ABC):
         )
         if hasattr(self, "_progress"):
             if network != self.network_:
+                before, after = vars(self.network_), vars(network)
+                changes = (
+                    f"{field.name} was {before[field.name]!r} and is now {after[field.name]!r}"
+                    for field in fields(Network)
+                    if before[field.name] != after[field.name]
+                )
                 raise ValueError(
-                    f"Training cannot go on with another network: it was {self.network_}, and the "
-                    f"parameters now ask for {network}. Set warm_start=False to begin anew."
+                    f"Training cannot go on with another network: {'; '.join(changes)}. Set "
+                    f"warm_start=False to begin anew."
                 )
             self._progress = deepcopy(self._progress)
             self._progress.go_on(optimizer, float(self.tol), self.n_iter_no_change)

@@ -67,7 +67,8 @@ class RNNSequenceClassifier(ClassifierMixin, BaseSequenceEstimator):
         readout: for each sequence anew, the same ones at all its steps. None in prediction.
     truncation_length : int or None, default=None
         Steps, from the end of each sequence, through which the gradient flows back and for which
-        activations are kept. The forward pass takes all steps. None is full backpropagation.
+        activations are kept. The forward pass takes all steps, and the readout covers them; with
+        "mean" and "max", those before count as constants. None is full backpropagation.
     clip_threshold : float or None, default=1.0
         Size at which gradients are clipped; None for never. The default is there so that a single
         exploding gradient does not undo a fit.
@@ -103,7 +104,9 @@ class RNNSequenceClassifier(ClassifierMixin, BaseSequenceEstimator):
     n_step_features : int, default=1
         Features of a time step where X is 2-D; must divide its number of columns.
     warm_start : bool, default=False
-        Whether `fit` goes on where the last one ended, optimiser and all, or begins anew.
+        Whether `fit` goes on where the last one ended, optimiser and all, or begins anew. What
+        changes the network (cell, layers, directions, readout) must not change in between; another
+        optimiser begins with an empty memory.
     random_state : int, RandomState instance or None, default=None
         Source of the initial weights, the order of sequences, the dropout and the validation split.
         An int makes fits repeatable, bit for bit.

@@ -106,8 +106,8 @@ def train_epoch(recipe: Recipe, progress: Progress, data: Dataset, workspace: Wo
         raise NonFiniteError(
             f"The loss or the weights became non-finite in epoch "
             f"{len(progress.monitor.loss_curve) + 1}. Try a learning_rate below "
-            f"{recipe.learning_rate:g} or a clip_threshold (now {recipe.clipping.threshold}), and "
-            f"inputs scaled to about unit variance."
+            f"{recipe.learning_rate:g} or a smaller clip_threshold (now "
+            f"{recipe.clipping.threshold}), and inputs scaled to about unit variance."
         )
     progress.n_seen += len(data.sequences)
     return total / float(data.weights.sum())
