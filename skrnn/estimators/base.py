@@ -82,8 +82,8 @@ class BaseSequenceEstimator(BaseEstimator, ABC):
             Their targets.
         sample_weight : array-like of shape (n_samples,), default=None
             Their weights; None means 1 for each. In full batches (`batch_size` at least
-            n_samples), a whole weight equals as many copies of the sequence, bit for bit, unless
-            classes are balanced or early stopping chooses what to hold out.
+            n_samples) and without `class_weight`, a whole weight equals as many copies of the
+            sequence, bit for bit, unless early stopping chooses what to hold out.
         X_val, y_val : like X and y, default=None
             With ``early_stopping=True``: what to watch, instead of a fraction of X. In a search,
             scikit-learn cuts fit parameters that are as long as X into folds; give another number.

@@ -51,7 +51,9 @@ class Dataset:
     def identities(self) -> IntArray:
         """Numbers that equal sequences with equal targets share, and that follow from these."""
         digests = [
-            blake2b(steps.tobytes() + target.tobytes(), digest_size=16).digest()
+            blake2b(
+                (steps + 0.0).tobytes() + target.tobytes(), digest_size=16
+            ).digest()  # -0.0 is 0.0
             for steps, target in zip(self.sequences, self.targets, strict=True)
         ]
         numbers = {digest: number for number, digest in enumerate(sorted(set(digests)))}

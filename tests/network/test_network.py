@@ -1,9 +1,12 @@
 import pickle
 
 import numpy as np
+import pytest
 
 from skrnn import Elman
 from skrnn.network.network import Network
+from skrnn.network.pooling import POOLS
+from skrnn.network.workspace import Workspace
 
 
 def test_parameter_names_and_shapes():
@@ -46,3 +49,17 @@ def test_networks_compare_by_their_specification_and_pickle():
     network = Network(Elman(), 5, (4,), 2)
     assert network == pickle.loads(pickle.dumps(network))
     assert network != Network(Elman("relu"), 5, (4,), 2)
+
+
+@pytest.mark.parametrize("pooling", POOLS)
+def test_a_length_of_zero_leaves_a_state_as_it_is(pooling):
+    network, rng = Network(Elman(), 2, (4, 3), 2, pooling=pooling), np.random.default_rng(0)
+    parameters, workspace = network.initialize(rng, np.dtype(float)), Workspace(float)
+    x, start = rng.normal(size=(3, 2, 2)), network.initial_state(2, np.dtype(float))
+    state = network.advance(parameters, x, np.array([3, 3]), start, workspace)
+    after = network.advance(parameters, x, np.array([2, 0]), state, workspace)
+    assert after.n_steps.tolist() == [5, 3]
+    np.testing.assert_array_equal(after.pooled[0][:, 1], state.pooled[0][:, 1])
+    assert (after.pooled[0][:, 0] != state.pooled[0][:, 0]).any()
+    for layer, layer_before in zip(after.layers, state.layers, strict=True):
+        np.testing.assert_array_equal(layer[0][0][:, 1], layer_before[0][0][:, 1])

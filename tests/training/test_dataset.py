@@ -22,6 +22,13 @@ def test_equal_sequences_are_merged_and_those_without_weight_left_out():
     assert len(make_data().distinct(np.array([1]))[0]) == 0
 
 
+def test_the_sign_of_zero_makes_no_difference():
+    sequences = Sequences(np.array([[0.0], [-0.0]]), np.array([1, 1]))
+    members, weights = Dataset(sequences, np.zeros(2, int), np.ones(2)).distinct(np.arange(2))
+    assert members.tolist() == [0]
+    assert weights.tolist() == [2]
+
+
 def test_the_order_follows_from_what_the_sequences_are():
     def kinds(data, members):
         members, _ = data.distinct(members)
