@@ -25,6 +25,7 @@ CHANGES = [
     {"hidden_layer_sizes": (64, 32)},
     {"bidirectional": True},
     {"target_replication": 0.5},
+    {"dropout": 0.5},
     {"truncation_length": 2},
 ]
 DEFAULTS = RNNSequenceClassifier().get_params()
