@@ -23,12 +23,12 @@ from skrnn.estimators.data import (
     rank_mismatch,
 )
 from skrnn.estimators.holdout import split
-from skrnn.estimators.hyperparameters import RULES
+from skrnn.estimators.hyperparameters import RULES, check_hyperparameters
 from skrnn.estimators.rollback import unchanged_on_error
 from skrnn.network.cells import CELLS
 from skrnn.network.network import Network
 from skrnn.network.parameters import Parameters
-from skrnn.rules import InvalidParameterError, Rules, check_parameters
+from skrnn.rules import InvalidParameterError, Rules
 from skrnn.sequences.check import check_finite
 from skrnn.sequences.sequences import Sequences
 from skrnn.spec import Spec, resolve
@@ -154,16 +154,7 @@ class BaseSequenceEstimator(BaseEstimator, ABC):
 
     def _check(self, X: Any, y: Any, sample_weight: Any, all_targets: Any = None) -> Dataset:
         """Check hyperparameters and data; learn what X and y are like unless training goes on."""
-        check_parameters(self, self._rules)
-        resolve(self.cell, CELLS).check()
-        resolve(self.optimizer, OPTIMIZERS).check()
-        if self.bidirectional and self.truncation_length is not None:
-            raise InvalidParameterError(
-                f"truncation_length={self.truncation_length} cannot be used with "
-                f"bidirectional=True: the direction that reads backwards begins at the end, so "
-                f"that no window can do without the steps that follow it. Set one of them to its "
-                f"default."
-            )
+        check_hyperparameters(self, self._rules)
         begins = not hasattr(self, "_progress")
         targets = self._check_targets(y)
         if begins:

@@ -1,4 +1,4 @@
-"""What values the hyperparameters may take."""
+"""What values the hyperparameters may take, each and together."""
 
 from __future__ import annotations
 
@@ -12,13 +12,16 @@ from skrnn.network.pooling import POOLS
 from skrnn.rules import (
     BOOLEAN,
     NOTHING,
+    InvalidParameterError,
     Rule,
     Rules,
     among,
+    check_parameters,
     instance,
     real,
     whole,
 )
+from skrnn.spec import resolve
 from skrnn.training.clipping import CLIP_BY
 from skrnn.training.optimizer import Optimizer
 from skrnn.training.optimizers import OPTIMIZERS
@@ -59,3 +62,25 @@ RULES: Rules = {
     "warm_start": (BOOLEAN,),
     "verbose": (BOOLEAN,),
 }
+
+
+def check_hyperparameters(estimator: Any, rules: Rules) -> None:
+    """
+    Raise an error for the first hyperparameter that is out of range, or that excludes another.
+
+    Parameters
+    ----------
+    estimator : BaseSequenceEstimator
+        Whose hyperparameters.
+    rules : mapping of str to tuple of Rule
+        By name, the kinds of value that each may have.
+    """
+    check_parameters(estimator, rules)
+    resolve(estimator.cell, CELLS).check()
+    resolve(estimator.optimizer, OPTIMIZERS).check()
+    if estimator.bidirectional and estimator.truncation_length is not None:
+        raise InvalidParameterError(
+            f"truncation_length={estimator.truncation_length} cannot be used with "
+            f"bidirectional=True: the direction that reads backwards begins at the end, so that no "
+            f"window can do without the steps that follow it. Set one of them to its default."
+        )
