@@ -47,7 +47,7 @@ class RNNSequenceClassifier(ClassifierMixin, BaseSequenceEstimator):
         Units of each recurrent layer, from the input upwards.
     cell : {"elman", "gru", "lstm"} or Cell, default="gru"
         The kind of recurrence. The cells with gates, GRU and LSTM, remember for longer; an Elman
-        cell takes a third of the time. An object such as ``GRU(update_bias=Chrono(100))`` sets
+        cell is two to four times as fast. An object such as ``GRU(update_bias=Chrono(100))`` sets
         details, which a search reaches as ``cell__update_bias``.
     bidirectional : bool, default=False
         Whether every layer also reads each sequence from its end to its beginning, with as many
