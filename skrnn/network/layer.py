@@ -11,7 +11,7 @@ from skrnn.network.bidirectional import reverse
 from skrnn.network.cells import Cell
 from skrnn.network.parameters import Parameters
 from skrnn.network.recurrence import Recurrence
-from skrnn.network.trace import LayerState, LayerTrace, State, StepHook
+from skrnn.network.trace import LayerState, LayerTrace, StepHook
 from skrnn.network.workspace import Workspace
 from skrnn.types import FloatArray, IntArray
 
@@ -171,39 +171,11 @@ class Layer:
             outputs *= mask
         return outputs
 
-    def zero_gradients(self, trace: LayerTrace, workspace: Workspace) -> tuple[State, ...]:
-        """
-        Return where the gradients of the states are to be gathered.
-
-        Parameters
-        ----------
-        trace : LayerTrace
-            What `forward` returned.
-        workspace : Workspace
-            Memory.
-
-        Returns
-        -------
-        tuple of State, of arrays of shape (T + 1, H, B)
-            Zeros for each direction.
-        """
-        return tuple(
-            tuple(
-                workspace.zeros(f"{direction.name}.d_{name}", state.shape)
-                for name, state in zip(self.cell.states, kept.states, strict=True)
-            )
-            for direction, kept in zip(self.directions, trace, strict=True)
-        )
-
     def backward_outputs(
-        self,
-        d_outputs: FloatArray,
-        lengths: IntArray,
-        mask: FloatArray | None,
-        d_states: tuple[State, ...],
-    ) -> None:
+        self, d_outputs: FloatArray, lengths: IntArray, mask: FloatArray | None
+    ) -> tuple[FloatArray, ...]:
         """
-        Add the gradient of the outputs to that of the hidden states.
+        Turn the gradient of the outputs into that of the hidden states.
 
         Parameters
         ----------
@@ -213,27 +185,27 @@ class Layer:
             Steps of each sequence.
         mask : array of shape (n_outputs, B) or None
             Dropout.
-        d_states : tuple of State, of arrays of shape (T + 1, H, B)
-            Gradients of the states of each direction, added to.
+
+        Returns
+        -------
+        tuple of arrays of shape (T, H, B)
+            One for each direction.
         """
         if mask is not None:
             d_outputs *= mask
-        parts = np.split(d_outputs, len(self.directions), axis=1)
-        if self.bidirectional:
-            parts[1] = reverse(parts[1], lengths)
-        for (d_hidden, *_), part in zip(d_states, parts, strict=True):
-            d_after = d_hidden[1:]
-            d_after += part
+        onwards, *backwards = np.split(d_outputs, len(self.directions), axis=1)
+        return onwards, *(reverse(part, lengths) for part in backwards)
 
     def backward(
         self,
         parameters: Parameters,
         trace: LayerTrace,
-        d_states: tuple[State, ...],
+        d_hidden: tuple[FloatArray, ...],
+        d_last: LayerState,
         gradients: Parameters,
         workspace: Workspace,
         at_step: StepHook | None = None,
-    ) -> tuple[FloatArray, ...]:
+    ) -> tuple[tuple[FloatArray, ...], LayerState]:
         """
         Propagate the gradient back through all steps of each direction.
 
@@ -243,7 +215,9 @@ class Layer:
             The network's, unchanged since `forward`.
         trace : LayerTrace
             What `forward` returned.
-        d_states : tuple of State, of arrays of shape (T + 1, H, B)
+        d_hidden : tuple of arrays of shape (T, H, B)
+            For each direction, what `Recurrence.backward` asks for.
+        d_last : LayerState
             For each direction, what `Recurrence.backward` asks for.
         gradients : Parameters
             Added to.
@@ -254,13 +228,21 @@ class Layer:
 
         Returns
         -------
-        tuple of arrays of shape (T, G * H, B)
+        d_gates : tuple of arrays of shape (T, G * H, B)
             Gradients of each direction's ``W x + b``, from which `backward_inputs` goes on.
+        d_initial : LayerState
+            Gradients of the states before the first step.
         """
-        return tuple(
-            direction.backward(parameters, kept, d_state, gradients, workspace, at_step)
-            for direction, kept, d_state in zip(self.directions, trace, d_states, strict=True)
+        d_gates, d_initial = zip(
+            *(
+                direction.backward(parameters, kept, d, last, gradients, workspace, at_step)
+                for direction, kept, d, last in zip(
+                    self.directions, trace, d_hidden, d_last, strict=True
+                )
+            ),
+            strict=True,
         )
+        return d_gates, d_initial
 
     def backward_inputs(
         self, parameters: Parameters, d_gates: tuple[FloatArray, ...], lengths: IntArray

@@ -10,8 +10,10 @@ import numpy as np
 from skrnn.network.cells import Cell
 from skrnn.network.layer import Layer
 from skrnn.network.parameters import Layout, Parameters
-from skrnn.network.readout import Readout, at_end
-from skrnn.network.trace import BackwardPass, ForwardPass, LayerTrace, NetworkState, StepHook
+from skrnn.network.readout import Gathered, Readout
+from skrnn.network.segments import place_at_end, segments, within
+from skrnn.network.stack import Stack
+from skrnn.network.trace import ForwardPass, LayerState, NetworkState, StepHook, Unrolled
 from skrnn.network.workspace import Workspace
 from skrnn.types import FloatArray, IntArray
 
@@ -33,7 +35,8 @@ class Network:
         K.
     bidirectional : bool
         Whether every layer reads in both directions. Such a network must see whole sequences:
-        `forward` and `advance` then take no window of them, and no state but the initial one.
+        `forward` and `advance` then take no window or segment of them, and no state but the initial
+        one.
     pooling : {"last", "mean", "max"}
         What the readout makes of the top layer's states.
     """
@@ -46,14 +49,14 @@ class Network:
     pooling: str = "last"
 
     @cached_property
+    def stack(self) -> Stack:
+        """The recurrent part."""
+        return Stack(self.cell, self.n_inputs, self.layer_sizes, self.bidirectional)
+
+    @property
     def layers(self) -> tuple[Layer, ...]:
         """The layers, from the input upwards."""
-        layers: list[Layer] = []
-        width = self.n_inputs
-        for i, n_units in enumerate(self.layer_sizes):
-            layers.append(Layer(f"layer_{i}", self.cell, width, n_units, self.bidirectional))
-            width = layers[-1].n_outputs
-        return tuple(layers)
+        return self.stack.layers
 
     @cached_property
     def readout(self) -> Readout:
@@ -63,10 +66,7 @@ class Network:
     @cached_property
     def layout(self) -> Layout:
         """The places of all parameters in one flat vector."""
-        shapes: dict[str, tuple[int, ...]] = {}
-        for layer in self.layers:
-            shapes |= layer.shapes
-        return Layout(shapes | self.readout.shapes)
+        return Layout(self.stack.shapes | self.readout.shapes)
 
     def initialize(
         self, generator: np.random.Generator, dtype: np.dtype[np.floating]
@@ -118,7 +118,7 @@ class Network:
             The state.
         """
         return NetworkState(
-            layers=tuple(layer.initial_state(n_sequences, dtype) for layer in self.layers),
+            layers=self.stack.initial_state(n_sequences, dtype),
             pooled=self.readout.initial_pooled(n_sequences, dtype),
             n_steps=np.zeros(n_sequences, dtype=np.intp),
             masks=masks,
@@ -133,9 +133,10 @@ class Network:
         workspace: Workspace,
         *,
         every_step: bool = False,
+        segment_length: int | None = None,
     ) -> ForwardPass:
         """
-        Score a batch, keeping all that the backward pass needs.
+        Score a batch, keeping what the backward pass needs.
 
         Parameters
         ----------
@@ -151,18 +152,35 @@ class Network:
             Memory.
         every_step : bool, default=False
             Whether to score what was read at each step, or at each sequence's end only.
+        segment_length : int, optional
+            Cut time into parts of so many steps and keep, but for the last one, only the states
+            between them. `backward` runs over each part again. None keeps all.
 
         Returns
         -------
         ForwardPass
-            Scores and traces.
+            Scores, and what is kept.
+
+        References
+        ----------
+        T. Chen, B. Xu, C. Zhang, C. Guestrin, "Training deep nets with sublinear memory cost",
+        arXiv:1604.06174, 2016; A. Gruslys et al., "Memory-efficient backpropagation through time",
+        NeurIPS 2016.
         """
-        traces = self._run(parameters, x, lengths, state, workspace)
-        hidden = [trace.states[0] for trace in traces[-1]]
-        pooled = self.readout.pool(hidden, state, workspace)
-        features = self.readout.features(pooled, lengths, state, workspace, every_step=every_step)
-        scores = self.readout.forward(parameters, features)
-        return ForwardPass(scores, features, pooled, lengths, traces, state)
+        parts = segments(len(x), segment_length)
+        states, scores = [state], []
+        for part in parts:
+            inside = within(lengths, part)
+            last = self._unroll(parameters, x[part], inside, states[-1], workspace)
+            if every_step:
+                gathered = Gathered.at_steps(last.pooled, states[-1])
+                scores.append(self.readout.forward(parameters, gathered))
+            states.append(last.state_at(inside, states[-1]))
+        if not every_step:
+            scores.append(self.score(parameters, states[-1])[None])
+        return ForwardPass(
+            np.concatenate(scores), every_step, x, lengths, parts, tuple(states), last
+        )
 
     def advance(
         self,
@@ -193,17 +211,7 @@ class Network:
         NetworkState
             New arrays.
         """
-        traces = self._run(parameters, x, lengths, state, workspace)
-        pooled = self.readout.pool([trace.states[0] for trace in traces[-1]], state, workspace)
-        return NetworkState(
-            layers=tuple(
-                tuple(tuple(at_end(s, lengths) for s in trace.states) for trace in directions)
-                for directions in traces
-            ),
-            pooled=tuple(at_end(p, lengths) for p in pooled),
-            n_steps=state.n_steps + lengths,
-            masks=state.masks,
-        )
+        return self._unroll(parameters, x, lengths, state, workspace).state_at(lengths, state)
 
     def score(self, parameters: Parameters, state: NetworkState) -> FloatArray:
         """
@@ -214,14 +222,15 @@ class Network:
         parameters : Parameters
             The parameters.
         state : NetworkState
-            State after the last step, without dropout.
+            State after the last step.
 
         Returns
         -------
         array of shape (K, B)
             Scores.
         """
-        return self.readout.forward(parameters, np.concatenate(state.pooled))
+        scores: FloatArray = self.readout.forward(parameters, Gathered.at_end(state))[0]
+        return scores
 
     def backward(
         self,
@@ -231,7 +240,8 @@ class Network:
         gradients: Parameters,
         workspace: Workspace,
         at_step: StepHook | None = None,
-    ) -> BackwardPass:
+        d_x: FloatArray | None = None,
+    ) -> tuple[LayerState, ...]:
         """
         Add the gradients of all parameters.
 
@@ -240,7 +250,7 @@ class Network:
         parameters : Parameters
             The parameters, unchanged since `forward`.
         forward_pass : ForwardPass
-            What `forward` returned.
+            What `forward` returned last; it cannot be used twice.
         d_scores : array of shape (S, K, B)
             Gradient of the scores.
         gradients : Parameters
@@ -249,45 +259,62 @@ class Network:
             The one that `forward` used.
         at_step : callable, optional
             Applied to every recurrence's dLoss/dh at every step, from the last to the first.
+        d_x : array of shape (T, D, B), optional
+            Where to write the gradients of the inputs.
 
         Returns
         -------
-        BackwardPass
-            Gradients of the layers' initial states and of the lowest pre-activations.
+        tuple of LayerState
+            Gradients of the layers' initial states.
         """
-        traces, lengths = forward_pass.traces, forward_pass.lengths
-        masks = forward_pass.state.masks or (None,) * len(self.layers)
-        d_states = [
-            layer.zero_gradients(trace, workspace)
-            for layer, trace in zip(self.layers, traces, strict=True)
-        ]
-        d_hidden = [d_state[0] for d_state in d_states[-1]]
-        self.readout.backward(parameters, forward_pass, d_scores, d_hidden, gradients, workspace)
-        for i in reversed(range(len(self.layers))):
-            d_gates = self.layers[i].backward(
-                parameters, traces[i], d_states[i], gradients, workspace, at_step
+        x, lengths, end = forward_pass.x, forward_pass.lengths, forward_pass.states[-1]
+        d_end: tuple[FloatArray, ...] | None = None
+        if not forward_pass.every_step:
+            d_end = self.readout.backward(parameters, Gathered.at_end(end), d_scores, gradients)
+        d_last = self.stack.initial_state(len(lengths), x.dtype)  # zero: nothing follows
+        d_gathered = tuple(np.zeros_like(pooled) for pooled in end.pooled)
+        for part, state in reversed(
+            list(zip(forward_pass.segments, forward_pass.states[:-1], strict=True))
+        ):
+            inside = within(lengths, part)
+            unrolled = forward_pass.last
+            if part.stop < len(x):
+                unrolled = self._unroll(parameters, x[part], inside, state, workspace)
+            d_pooled = self.readout.zero_pools(unrolled.pooled, workspace)
+            if d_end is None:
+                gathered = Gathered.at_steps(unrolled.pooled, state)
+                d_steps = self.readout.backward(parameters, gathered, d_scores[part], gradients)
+                for d, of_steps in zip(d_pooled, d_steps, strict=True):
+                    d[1:] = of_steps
+            else:
+                for d, of_ends in zip(d_pooled, d_end, strict=True):
+                    place_at_end(d[1:], of_ends[0], lengths, part)
+            d_hidden, d_gathered = self.readout.backward_pools(
+                unrolled.pooled, d_pooled, d_gathered, workspace
             )
-            if i > 0:
-                d_outputs = self.layers[i].backward_inputs(parameters, d_gates, lengths)
-                self.layers[i - 1].backward_outputs(
-                    d_outputs, lengths, masks[i - 1], d_states[i - 1]
-                )
-        d_layers = tuple(tuple(tuple(d[0] for d in ds) for ds in layer) for layer in d_states)
-        return BackwardPass(d_layers, d_gates)
+            d_last = self.stack.backward(
+                parameters,
+                unrolled.traces,
+                inside,
+                state,
+                d_hidden,
+                d_last,
+                gradients,
+                workspace,
+                at_step,
+                None if d_x is None else d_x[part],
+            )
+        return d_last
 
-    def _run(
+    def _unroll(
         self,
         parameters: Parameters,
         x: FloatArray,
         lengths: IntArray,
         state: NetworkState,
         workspace: Workspace,
-    ) -> tuple[LayerTrace, ...]:
-        """Run all layers over a batch, each on the outputs of the one below."""
-        masks = state.masks or (None,) * len(self.layers)
-        traces: list[LayerTrace] = []
-        for layer, initial, mask in zip(self.layers, state.layers, masks, strict=True):
-            traces.append(layer.forward(parameters, x, lengths, initial, workspace))
-            if layer is not self.layers[-1]:
-                x = layer.outputs(traces[-1], lengths, mask, workspace)
-        return tuple(traces)
+    ) -> Unrolled:
+        """Run over a batch and gather the top layer's states."""
+        traces = self.stack.forward(parameters, x, lengths, state, workspace)
+        hidden = [trace.states[0] for trace in traces[-1]]
+        return Unrolled(traces, self.readout.pool(hidden, state.pooled, workspace))

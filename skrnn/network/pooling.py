@@ -15,7 +15,7 @@ from skrnn.types import FloatArray, IntArray
 @dataclass(frozen=True)
 class Pool(ABC):
     """
-    A running summary of hidden states, which can go on where an earlier window ended.
+    A running summary of hidden states, which can go on where another one ended.
 
     Summaries run, instead of being taken once at the end, because sequences end at different steps,
     and because target replication asks for the summary at every step.
@@ -28,49 +28,54 @@ class Pool(ABC):
 
     name: str
     neutral: ClassVar[float] = 0.0
-    """The summary of no states."""
+    """What is gathered from no states."""
 
     @abstractmethod
-    def forward(
-        self, hidden: FloatArray, before: FloatArray, n_before: IntArray, workspace: Workspace
-    ) -> FloatArray:
+    def forward(self, hidden: FloatArray, before: FloatArray, workspace: Workspace) -> FloatArray:
         """
-        Summarise the states up to each step.
+        Gather the states up to each step.
 
         Parameters
         ----------
         hidden : array of shape (T + 1, H, B)
             Hidden states; ``hidden[0]`` is the one before the first step and does not count.
         before : array of shape (H, B)
-            The summary of earlier windows.
-        n_before : array of int of shape (B,)
-            Steps in these.
+            What was gathered before.
         workspace : Workspace
             Memory.
 
         Returns
         -------
         array of shape (T + 1, H, B)
-            At t, the summary of `before` and of the first t steps.
+            At t > 0, what is gathered from before and the first t steps.
         """
 
     @abstractmethod
-    def backward(
-        self, pooled: FloatArray, n_before: IntArray, d_pooled: FloatArray, workspace: Workspace
-    ) -> None:
+    def backward(self, pooled: FloatArray, d_pooled: FloatArray, workspace: Workspace) -> None:
         """
-        Turn the gradient of the summaries into that of the hidden states, in place.
+        Turn the gradient of what was gathered into that of the hidden states, in place.
 
         Parameters
         ----------
         pooled : array of shape (T + 1, H, B)
             What `forward` returned.
-        n_before : array of int of shape (B,)
-            Steps in earlier windows.
         d_pooled : array of shape (T + 1, H, B)
-            Arrives as the gradient of `pooled`, leaves as that of `hidden`.
+            Arrives as the gradient of `pooled`, 0 at 0. Leaves as that of `hidden`, but at 0 as
+            that of `before`.
         workspace : Workspace
             Memory.
+        """
+
+    def scale(self, summaries: FloatArray, counts: IntArray) -> None:  # noqa: B027 - or not at all
+        """
+        Turn what was gathered into the summary, in place; the same for gradients, back.
+
+        Parameters
+        ----------
+        summaries : array of shape (S, H, B)
+            What was gathered, or the gradient of the summary.
+        counts : array of int of shape (S, B)
+            From how many steps.
         """
 
 
@@ -88,14 +93,10 @@ class Last(Pool):
         Prefix of its arrays in the workspace.
     """
 
-    def forward(
-        self, hidden: FloatArray, before: FloatArray, n_before: IntArray, workspace: Workspace
-    ) -> FloatArray:
+    def forward(self, hidden: FloatArray, before: FloatArray, workspace: Workspace) -> FloatArray:
         return hidden  # (1)
 
-    def backward(
-        self, pooled: FloatArray, n_before: IntArray, d_pooled: FloatArray, workspace: Workspace
-    ) -> None:
+    def backward(self, pooled: FloatArray, d_pooled: FloatArray, workspace: Workspace) -> None:
         pass  # (1)
 
 
@@ -106,7 +107,7 @@ class Mean(Pool):
     ::
 
         (1)  s_t = s_(t-1) + h_t
-        (2)  p_t = s_t / (n_before + t)
+        (2)  p_t = s_t / t
 
     Parameters
     ----------
@@ -114,29 +115,19 @@ class Mean(Pool):
         Prefix of its arrays in the workspace.
     """
 
-    def forward(
-        self, hidden: FloatArray, before: FloatArray, n_before: IntArray, workspace: Workspace
-    ) -> FloatArray:
+    def forward(self, hidden: FloatArray, before: FloatArray, workspace: Workspace) -> FloatArray:
         pooled = workspace.empty(f"{self.name}.pooled", hidden.shape)
-        np.multiply(before, n_before, out=pooled[0], casting="same_kind")
+        pooled[0] = before
         for t in range(1, len(hidden)):
             np.add(pooled[t - 1], hidden[t], out=pooled[t])  # (1)
-        pooled[1:] /= self._counts(hidden, n_before)  # (2)
-        pooled[0] = before
         return pooled
 
-    def backward(
-        self, pooled: FloatArray, n_before: IntArray, d_pooled: FloatArray, workspace: Workspace
-    ) -> None:
-        d_pooled[1:] /= self._counts(pooled, n_before)  # (2)
-        for t in reversed(range(1, len(d_pooled) - 1)):
-            d_pooled[t] += d_pooled[t + 1]  # (1)
+    def backward(self, pooled: FloatArray, d_pooled: FloatArray, workspace: Workspace) -> None:
+        for t in reversed(range(1, len(d_pooled))):
+            d_pooled[t - 1] += d_pooled[t]  # (1)
 
-    @staticmethod
-    def _counts(pooled: FloatArray, n_before: IntArray) -> FloatArray:
-        """Return the number of states in each summary but the first, of shape (T, 1, B)."""
-        counts = n_before + np.arange(1, len(pooled))[:, None]
-        return counts[:, None, :].astype(pooled.dtype)
+    def scale(self, summaries: FloatArray, counts: IntArray) -> None:
+        summaries /= counts[:, None, :].astype(summaries.dtype)  # (2)
 
 
 class Max(Pool):
@@ -157,25 +148,20 @@ class Max(Pool):
 
     neutral: ClassVar[float] = -np.inf
 
-    def forward(
-        self, hidden: FloatArray, before: FloatArray, n_before: IntArray, workspace: Workspace
-    ) -> FloatArray:
+    def forward(self, hidden: FloatArray, before: FloatArray, workspace: Workspace) -> FloatArray:
         pooled = workspace.empty(f"{self.name}.pooled", hidden.shape)
         pooled[0] = before
         for t in range(1, len(hidden)):
             np.maximum(pooled[t - 1], hidden[t], out=pooled[t])  # (1)
         return pooled
 
-    def backward(
-        self, pooled: FloatArray, n_before: IntArray, d_pooled: FloatArray, workspace: Workspace
-    ) -> None:
+    def backward(self, pooled: FloatArray, d_pooled: FloatArray, workspace: Workspace) -> None:
         earlier = workspace.empty(f"{self.name}.earlier", pooled.shape[1:])
         for t in reversed(range(1, len(d_pooled))):
             np.less_equal(pooled[t], pooled[t - 1], out=earlier)  # (1): 1 where p_t is p_(t-1)
             earlier *= d_pooled[t]
             d_pooled[t - 1] += earlier
             d_pooled[t] -= earlier
-        d_pooled[0] = 0
 
 
 POOLS: dict[str, type[Pool]] = {"last": Last, "mean": Mean, "max": Max}

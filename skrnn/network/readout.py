@@ -5,15 +5,73 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 
 from skrnn.network.initializers import Glorot
 from skrnn.network.parameters import Parameters
 from skrnn.network.pooling import POOLS, Pool
-from skrnn.network.trace import ForwardPass, NetworkState
+from skrnn.network.products import add_products, add_steps
+from skrnn.network.trace import NetworkState
 from skrnn.network.workspace import Workspace
 from skrnn.types import FloatArray, IntArray
+
+
+class Gathered(NamedTuple):
+    """
+    What the readout has gathered at some steps of each sequence.
+
+    Parameters
+    ----------
+    pooled : sequence of arrays of shape (S, H, B)
+        For each direction, what its pool has gathered.
+    counts : array of int of shape (S, B)
+        From how many states.
+    mask : array of shape (F, B) or None
+        Dropout.
+    """
+
+    pooled: Sequence[FloatArray]
+    counts: IntArray
+    mask: FloatArray | None
+
+    @classmethod
+    def at_end(cls, state: NetworkState) -> Gathered:
+        """
+        Return what is gathered at the end of each sequence.
+
+        Parameters
+        ----------
+        state : NetworkState
+            State after the last step.
+
+        Returns
+        -------
+        Gathered
+            With S = 1.
+        """
+        return cls([p[None] for p in state.pooled], state.n_steps[None], state.mask(-1))
+
+    @classmethod
+    def at_steps(cls, pooled: Sequence[FloatArray], state: NetworkState) -> Gathered:
+        """
+        Return what is gathered after each step.
+
+        Parameters
+        ----------
+        pooled : sequence of arrays of shape (T + 1, H, B)
+            What `Readout.pool` returned.
+        state : NetworkState
+            State before the first step.
+
+        Returns
+        -------
+        Gathered
+            With S = T.
+        """
+        counts = state.n_steps + np.arange(1, len(pooled[0]))[:, None]  # (T, B)
+        return cls([p[1:] for p in pooled], counts, state.mask(-1))
 
 
 @dataclass(frozen=True)
@@ -82,7 +140,7 @@ class Readout:
         self, n_sequences: int, dtype: np.dtype[np.floating]
     ) -> tuple[FloatArray, ...]:
         """
-        Return what is pooled before the first step.
+        Return what is gathered before the first step.
 
         Parameters
         ----------
@@ -100,149 +158,149 @@ class Readout:
         return tuple(np.full(shape, pool.neutral, dtype) for pool in self.pools)
 
     def pool(
-        self, hidden: Sequence[FloatArray], state: NetworkState, workspace: Workspace
+        self, hidden: Sequence[FloatArray], before: Sequence[FloatArray], workspace: Workspace
     ) -> tuple[FloatArray, ...]:
         """
-        Summarise the states of each direction up to each step.
+        Gather the states of each direction up to each step.
 
         Parameters
         ----------
         hidden : sequence of arrays of shape (T + 1, H, B)
             The hidden states of each direction of the top layer.
-        state : NetworkState
-            What was before.
+        before : sequence of arrays of shape (H, B)
+            What was gathered before.
         workspace : Workspace
             Memory.
 
         Returns
         -------
         tuple of arrays of shape (T + 1, H, B)
-            The summaries.
+            What is gathered, for `forward` to make summaries of.
         """
         return tuple(
-            pool.forward(h, before, state.n_steps, workspace)  # (1)
-            for pool, h, before in zip(self.pools, hidden, state.pooled, strict=True)
+            pool.forward(h, b, workspace)  # (1)
+            for pool, h, b in zip(self.pools, hidden, before, strict=True)
         )
 
-    def features(
-        self,
-        pooled: Sequence[FloatArray],
-        lengths: IntArray,
-        state: NetworkState,
-        workspace: Workspace,
-        *,
-        every_step: bool,
-    ) -> FloatArray:
+    def forward(self, parameters: Parameters, gathered: Gathered) -> FloatArray:
         """
-        Return what the linear map is applied to.
-
-        Parameters
-        ----------
-        pooled : sequence of arrays of shape (T + 1, H, B)
-            What `pool` returned.
-        lengths : array of int of shape (B,)
-            Steps of each sequence.
-        state : NetworkState
-            Has the dropout mask.
-        workspace : Workspace
-            Memory.
-        every_step : bool
-            Whether to return the features at each step, or at each sequence's end only.
-
-        Returns
-        -------
-        array of shape (T, F, B), or (1, F, B)
-            The features.
-        """
-        parts = [p[1:] if every_step else at_end(p, lengths)[None] for p in pooled]
-        n_steps, n_units, n_sequences = parts[0].shape
-        shape = n_steps, self.n_directions * n_units, n_sequences
-        features = workspace.empty("readout.features", shape)
-        np.concatenate(parts, axis=1, out=features)
-        if state.masks:
-            features *= state.masks[-1]  # (2)
-        return features
-
-    def forward(self, parameters: Parameters, features: FloatArray) -> FloatArray:
-        """
-        Score features.
+        Score what is gathered.
 
         Parameters
         ----------
         parameters : Parameters
             The network's.
-        features : array of shape (S, F, B) or (F, B)
-            The features.
+        gathered : Gathered
+            From the states up to some steps.
 
         Returns
         -------
-        array of shape (S, K, B) or (K, B)
+        array of shape (S, K, B)
             Scores.
         """
         V, a = parameters["readout.weights"], parameters["readout.bias"]
-        scores: FloatArray = np.matmul(V, features)  # (3)
+        scores: FloatArray = np.matmul(V, self._features(gathered))  # (3)
         scores += a[:, None]
         return scores
 
     def backward(
         self,
         parameters: Parameters,
-        forward_pass: ForwardPass,
+        gathered: Gathered,
         d_scores: FloatArray,
-        d_hidden: Sequence[FloatArray],
         gradients: Parameters,
-        workspace: Workspace,
-    ) -> None:
+    ) -> tuple[FloatArray, ...]:
         """
-        Add the gradients of the weights, and write those of the states.
+        Add the gradients of the weights, and return those of what is gathered.
 
         Parameters
         ----------
         parameters : Parameters
             The network's.
-        forward_pass : ForwardPass
-            What the forward pass left.
+        gathered : Gathered
+            What was scored.
         d_scores : array of shape (S, K, B)
             Gradient of the scores.
-        d_hidden : sequence of arrays of shape (T + 1, H, B)
-            For each direction of the top layer, zeros; on return, the gradient of its states.
         gradients : Parameters
             Gradients of the parameters, added to.
+
+        Returns
+        -------
+        tuple of arrays of shape (S, H, B)
+            One for each direction.
+        """
+        add_products(gradients["readout.weights"], d_scores, self._features(gathered))  # (3)
+        add_steps(gradients["readout.bias"], d_scores)
+        d_features = np.matmul(parameters["readout.weights"].T, d_scores)  # (S, F, B)
+        if gathered.mask is not None:
+            d_features *= gathered.mask  # (2)
+        d_parts = tuple(np.split(d_features, self.n_directions, axis=1))
+        for pool, part in zip(self.pools, d_parts, strict=True):
+            pool.scale(part, gathered.counts)  # (1)
+        return d_parts
+
+    def zero_pools(
+        self, pooled: Sequence[FloatArray], workspace: Workspace
+    ) -> tuple[FloatArray, ...]:
+        """
+        Return where the gradients of what is gathered are to be put.
+
+        Parameters
+        ----------
+        pooled : sequence of arrays of shape (T + 1, H, B)
+            For each direction, what `pool` returned.
         workspace : Workspace
             Memory.
+
+        Returns
+        -------
+        tuple of arrays of shape (T + 1, H, B)
+            Zeros for each direction.
         """
-        d_V, d_a = gradients["readout.weights"], gradients["readout.bias"]
-        d_V += np.tensordot(d_scores, forward_pass.features, ((0, 2), (0, 2)))  # (3): (K, F)
-        d_a += d_scores.sum(axis=(0, 2))
-        d_features = np.matmul(parameters["readout.weights"].T, d_scores)  # (S, F, B)
-        state, lengths = forward_pass.state, forward_pass.lengths
-        if state.masks:
-            d_features *= state.masks[-1]  # (2)
-        parts = np.split(d_features, self.n_directions, axis=1)
-        for pool, pooled, d, part in zip(
-            self.pools, forward_pass.pooled, d_hidden, parts, strict=True
-        ):
-            if len(part) == 1:
-                d[lengths, :, np.arange(len(lengths))] = part[0].T
-            else:
-                d[1:] = part
-            pool.backward(pooled, state.n_steps, d, workspace)  # (1)
+        return tuple(
+            workspace.zeros(f"{pool.name}.d_pooled", p.shape)
+            for pool, p in zip(self.pools, pooled, strict=True)
+        )
 
+    def backward_pools(
+        self,
+        pooled: Sequence[FloatArray],
+        d_pooled: Sequence[FloatArray],
+        d_after: Sequence[FloatArray],
+        workspace: Workspace,
+    ) -> tuple[tuple[FloatArray, ...], tuple[FloatArray, ...]]:
+        """
+        Turn the gradients of what is gathered into those of the states, in place.
 
-def at_end(steps: FloatArray, lengths: IntArray) -> FloatArray:
-    """
-    Return what stands at the end of each sequence.
+        Parameters
+        ----------
+        pooled : sequence of arrays of shape (T + 1, H, B)
+            For each direction, what `pool` returned.
+        d_pooled : sequence of arrays of shape (T + 1, H, B)
+            Gradients of `pooled` as far as they pass through no later step; 0 at 0.
+        d_after : sequence of arrays of shape (H, B)
+            Gradients of ``pooled[-1]`` as far as they pass through later segments.
+        workspace : Workspace
+            Memory.
 
-    Parameters
-    ----------
-    steps : array of shape (T + 1, H, B)
-        Something before the first step and after each.
-    lengths : array of int of shape (B,)
-        Steps of each sequence; 0 for what is before the first.
+        Returns
+        -------
+        d_hidden : tuple of arrays of shape (T, H, B)
+            Gradients of the states after each step.
+        d_before : tuple of arrays of shape (H, B)
+            Gradients of ``pooled[0]``.
+        """
+        for pool, p, d, after in zip(self.pools, pooled, d_pooled, d_after, strict=True):
+            d[-1] += after
+            pool.backward(p, d, workspace)  # (1)
+        return tuple(d[1:] for d in d_pooled), tuple(d[0].copy() for d in d_pooled)
 
-    Returns
-    -------
-    array of shape (H, B)
-        A copy.
-    """
-    return np.ascontiguousarray(steps[lengths, :, np.arange(len(lengths))].T)
+    def _features(self, gathered: Gathered) -> FloatArray:
+        """Return what the linear map is applied to, of shape (S, F, B)."""
+        features = np.concatenate(gathered.pooled, axis=1)
+        parts = np.split(features, self.n_directions, axis=1)
+        for pool, part in zip(self.pools, parts, strict=True):
+            pool.scale(part, gathered.counts)  # (1)
+        if gathered.mask is not None:
+            features *= gathered.mask  # (2)
+        return features

@@ -9,6 +9,7 @@ import numpy as np
 from skrnn.network.cells import Cell
 from skrnn.network.initializers import INITIALIZERS, Glorot
 from skrnn.network.parameters import Parameters
+from skrnn.network.products import add_products, add_steps
 from skrnn.network.trace import State, StepHook, Trace
 from skrnn.network.workspace import Workspace
 from skrnn.spec import resolve
@@ -171,11 +172,12 @@ class Recurrence:
         self,
         parameters: Parameters,
         trace: Trace,
-        d_states: tuple[FloatArray, ...],
+        d_hidden: FloatArray,
+        d_last: State,
         gradients: Parameters,
         workspace: Workspace,
         at_step: StepHook | None = None,
-    ) -> FloatArray:
+    ) -> tuple[FloatArray, State]:
         """
         Propagate the gradient back through all steps.
 
@@ -185,9 +187,10 @@ class Recurrence:
             The network's, unchanged since `forward`.
         trace : Trace
             What `forward` returned.
-        d_states : tuple of arrays of shape (T + 1, H, B)
-            Gradients of the states as far as they do not pass through a later step.
-            On return they are complete; those at 0 are the gradients of the initial states.
+        d_hidden : array of shape (T, H, B)
+            Gradients of the states h_t, as far as they pass through no later step.
+        d_last : State
+            Gradients of the states after the last step, as far as they pass through later ones.
         gradients : Parameters
             Where the gradients, summed over steps and sequences, are added.
         workspace : Workspace
@@ -197,8 +200,10 @@ class Recurrence:
 
         Returns
         -------
-        array of shape (T, G * H, B)
+        d_gates : array of shape (T, G * H, B)
             Gradients of ``W x + b``, from which `backward_inputs` goes on.
+        d_initial : State
+            Gradients of the states before the first step.
         """
         _, U, _ = self._weights(parameters)
         gates, states, tape = trace.gates, trace.states, trace.tape
@@ -208,34 +213,43 @@ class Recurrence:
             workspace.empty(f"{self.name}.d_recurrent", gates.shape) if separate else d_gates
         )
         scratch = workspace.empty(f"{self.name}.scratch", gates.shape[1:])
-        through_U = workspace.empty(f"{self.name}.through_U", states[0].shape[1:])
+        block = states[0].shape[1:]
+        through_U = workspace.empty(f"{self.name}.through_U", block)
+        d_new, d_previous = (
+            [workspace.empty(f"{self.name}.d_{state}.{side}", block) for state in self.cell.states]
+            for side in ("new", "previous")
+        )
+        for d, last in zip(d_previous, d_last, strict=True):
+            d[...] = last
 
         for t in reversed(range(len(gates))):
+            d_new, d_previous = d_previous, d_new
+            d_new[0] += d_hidden[t]
             if at_step is not None:
-                at_step(d_states[0][t + 1])
+                at_step(d_new[0])
+            for d in d_previous:
+                d.fill(0)
             self.cell.backward(  # (3)
                 gates[t],
                 [state[t] for state in states],
                 [state[t + 1] for state in states],
                 [kept[t] for kept in tape],
-                [d_state[t + 1] for d_state in d_states],
-                [d_state[t] for d_state in d_states],
+                d_new,
+                d_previous,
                 d_gates[t],
                 d_recurrent[t],
                 scratch,
             )
             np.matmul(U.T, d_recurrent[t], out=through_U)  # (2): (H, G*H) (G*H, B) -> (H, B)
-            d_states[0][t] += through_U
+            d_previous[0] += through_U
 
         d_W, d_U, d_b = self._weights(gradients)
-        over_steps_and_sequences = ((0, 2), (0, 2))
-        d_W += np.tensordot(d_gates, trace.x, over_steps_and_sequences)  # (1): (G*H, D)
-        d_U += np.tensordot(d_recurrent, states[0][:-1], over_steps_and_sequences)  # (2): (G*H, H)
-        d_b += d_gates.sum(axis=(0, 2))
+        add_products(d_W, d_gates, trace.x)  # (1): (G*H, D)
+        add_products(d_U, d_recurrent, states[0][:-1])  # (2): (G*H, H)
+        add_steps(d_b, d_gates)
         if separate:
-            d_c = gradients[f"{self.name}.recurrent_bias"]
-            d_c += d_recurrent.sum(axis=(0, 2))
-        return d_gates
+            add_steps(gradients[f"{self.name}.recurrent_bias"], d_recurrent)
+        return d_gates, tuple(d.copy() for d in d_previous)
 
     def backward_inputs(self, parameters: Parameters, d_gates: FloatArray) -> FloatArray:
         """

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from skrnn.network.segments import at_end
 from skrnn.types import FloatArray, IntArray
 
 State: TypeAlias = tuple[FloatArray, ...]
@@ -28,7 +29,7 @@ class NetworkState:
     layers : tuple of LayerState
         States of the layers, from the input upwards.
     pooled : tuple of arrays of shape (H, B)
-        For each direction of the top layer, what the readout has made of its states so far.
+        For each direction of the top layer, what the readout has gathered of its states so far.
     n_steps : array of int of shape (B,)
         Steps taken so far.
     masks : tuple of arrays of shape (outputs of the layer, B)
@@ -40,6 +41,22 @@ class NetworkState:
     pooled: tuple[FloatArray, ...]
     n_steps: IntArray
     masks: tuple[FloatArray, ...] = ()
+
+    def mask(self, layer: int) -> FloatArray | None:
+        """
+        Return the dropout mask of a layer.
+
+        Parameters
+        ----------
+        layer : int
+            Which; -1 for the top one, whose mask the readout applies.
+
+        Returns
+        -------
+        array of shape (outputs of the layer, B) or None
+            The mask, if there is one.
+        """
+        return self.masks[layer] if self.masks else None
 
     def take(self, columns: IntArray) -> NetworkState:
         """
@@ -122,50 +139,76 @@ LayerTrace: TypeAlias = tuple[Trace, ...]
 
 
 @dataclass(frozen=True)
+class Unrolled:
+    """
+    What a network leaves in the workspace when it has run over a segment.
+
+    Parameters
+    ----------
+    traces : tuple of LayerTrace
+        What happened in each layer.
+    pooled : tuple of arrays of shape (T + 1, H, B)
+        For each direction of the top layer, what the readout has gathered up to each step.
+    """
+
+    traces: tuple[LayerTrace, ...]
+    pooled: tuple[FloatArray, ...]
+
+    def state_at(self, lengths: IntArray, before: NetworkState) -> NetworkState:
+        """
+        Return the state after each sequence's last step in the segment.
+
+        Parameters
+        ----------
+        lengths : array of int of shape (B,)
+            Steps of each in the segment; 0 for none.
+        before : NetworkState
+            State before the first step.
+
+        Returns
+        -------
+        NetworkState
+            New arrays.
+        """
+        return NetworkState(
+            layers=tuple(
+                tuple(tuple(at_end(s, lengths) for s in trace.states) for trace in directions)
+                for directions in self.traces
+            ),
+            pooled=tuple(at_end(p, lengths) for p in self.pooled),
+            n_steps=before.n_steps + lengths,
+            masks=before.masks,
+        )
+
+
+@dataclass(frozen=True)
 class ForwardPass:
     """
     Scores of a batch, and what the backward pass needs.
-
-    All but the scores live in the workspace, until its next use.
 
     Parameters
     ----------
     scores : array of shape (S, K, B)
         The network's output: S is 1 for the scores at each sequence's end, T for those at every
         step.
-    features : array of shape (S, F, B)
-        What the linear map of the readout was applied to.
-    pooled : tuple of arrays of shape (T + 1, H, B)
-        For each direction of the top layer, what the readout makes of its states up to each step.
+    every_step : bool
+        Which of these.
+    x : array of shape (T, D, B)
+        Inputs.
     lengths : array of int of shape (B,)
         Steps of each sequence.
-    traces : tuple of LayerTrace
-        What happened in each layer.
-    state : NetworkState
-        The state before the first step.
+    segments : list of slice
+        The segments of time, one after the other.
+    states : tuple of NetworkState
+        The state before each segment, and the one after the last.
+    last : Unrolled
+        What the last segment left.
     """
 
     scores: FloatArray
-    features: FloatArray
-    pooled: tuple[FloatArray, ...]
+    every_step: bool
+    x: FloatArray
     lengths: IntArray
-    traces: tuple[LayerTrace, ...]
-    state: NetworkState
-
-
-@dataclass(frozen=True)
-class BackwardPass:
-    """
-    Gradients of what a network is given, as opposed to those of its parameters.
-
-    Parameters
-    ----------
-    d_layers : tuple of LayerState
-        Gradients of the layers' initial states.
-    d_gates : tuple of arrays of shape (T, G * H, B)
-        Gradients of the lowest layer's pre-activations in each direction; `Layer.backward_inputs`
-        turns them into those of the inputs.
-    """
-
-    d_layers: tuple[LayerState, ...]
-    d_gates: tuple[FloatArray, ...]
+    segments: list[slice]
+    states: tuple[NetworkState, ...]
+    last: Unrolled

@@ -55,6 +55,7 @@ class Problem:
     targets: np.ndarray
     shares: np.ndarray
     replication: float = 0.0
+    segment: int | None = None
 
     @property
     def step_shares(self):
@@ -72,6 +73,7 @@ class Problem:
             state or self.state,
             workspace,
             every_step=self.replication > 0,
+            segment_length=self.segment,
         )
 
     def loss_and_gradients(self, workspace=None, at_step=None, gradients=None):
@@ -80,12 +82,11 @@ class Problem:
         forward = self.forward(workspace)
         loss, d_scores = cross_entropy(forward.scores, self.targets, self.step_shares)
         gradients = gradients or Parameters.zeros(self.network.layout, self.parameters.flat.dtype)
-        backward = self.network.backward(
-            self.parameters, forward, d_scores, gradients, workspace, at_step
+        d_x = np.full_like(self.x, np.nan)
+        d_layers = self.network.backward(
+            self.parameters, forward, d_scores, gradients, workspace, at_step, d_x
         )
-        lowest = self.network.layers[0]
-        d_x = lowest.backward_inputs(self.parameters, backward.d_gates, self.lengths)
-        return loss, gradients, d_x, [d.copy() for d in flatten(backward.d_layers)]
+        return loss, gradients, d_x, flatten(d_layers)
 
     def loss(self):
         scores = self.forward(PoisonedWorkspace(self.parameters.flat.dtype)).scores
