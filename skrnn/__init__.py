@@ -4,21 +4,28 @@ from skrnn.estimators.classifier import RNNSequenceClassifier
 from skrnn.network.cells import GRU, LSTM, Elman
 from skrnn.network.initializers import Chrono, Glorot, Identity, Orthogonal, Uniform
 from skrnn.rules import InvalidParameterError
-from skrnn.training.optimizers import SGD, Adam, AdamW, RMSprop
+from skrnn.training.optimizers import LBFGS, SGD, Adam, AdamW, RMSprop
+from skrnn.training.schedules import Adaptive, Constant, Cosine, InverseScaling, OneCycle
 
 __version__ = "0.1.0"
 
 __all__ = [
     "GRU",
+    "LBFGS",
     "LSTM",
     "SGD",
     "Adam",
     "AdamW",
+    "Adaptive",
     "Chrono",
+    "Constant",
+    "Cosine",
     "Elman",
     "Glorot",
     "Identity",
     "InvalidParameterError",
+    "InverseScaling",
+    "OneCycle",
     "Orthogonal",
     "RMSprop",
     "RNNSequenceClassifier",

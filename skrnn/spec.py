@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any, ClassVar, Self, TypeVar
+
+import numpy as np
 
 from skrnn.rules import InvalidParameterError, Rules, check_parameters
 
@@ -78,6 +80,24 @@ class Spec:
         for outer, settings in inner.items():
             after[outer].set_params(**settings)
         return self
+
+    def plain(self) -> Self:
+        """
+        Return a copy in Python's own numbers.
+
+        Returns
+        -------
+        Spec
+            A copy, specs within it included. Numbers of NumPy, as a search may set them, would
+            bring their own precision into the arithmetic.
+        """
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        for name, value in values.items():
+            if isinstance(value, Spec):
+                values[name] = value.plain()
+            elif isinstance(value, np.generic):
+                values[name] = value.item()
+        return replace(self, **values)
 
     def check(self) -> None:
         """Raise an error that names the first setting out of its range."""

@@ -1,13 +1,17 @@
+import numpy as np
 import pytest
 from sklearn.base import clone
 
-from skrnn import Adam, Elman, InvalidParameterError, Orthogonal
+from skrnn import GRU, Adam, Elman, InvalidParameterError, Orthogonal
 from skrnn.network.cells import CELLS
 from skrnn.network.initializers import INITIALIZERS
 from skrnn.spec import resolve
 from skrnn.training.optimizers import OPTIMIZERS
+from skrnn.training.schedules import SCHEDULES
 
-SPECS = [spec() for family in (CELLS, INITIALIZERS, OPTIMIZERS) for spec in family.values()]
+SPECS = [
+    spec() for family in (CELLS, INITIALIZERS, OPTIMIZERS, SCHEDULES) for spec in family.values()
+]
 
 
 def test_parameters_of_specs_within_specs():
@@ -65,3 +69,13 @@ def test_resolve():
     adam = Adam(beta_1=0.5)
     assert resolve(adam, OPTIMIZERS) is adam
     assert resolve("adam", OPTIMIZERS) == Adam()
+
+
+def test_plain_is_a_copy_in_pythons_numbers():
+    cell = GRU(update_bias=np.float32(0.5), recurrent_init=Orthogonal(gain=np.float64(0.7)))
+    plain = cell.plain()
+    assert plain == GRU(update_bias=0.5, recurrent_init=Orthogonal(gain=0.7))
+    assert type(plain.update_bias) is float
+    assert type(plain.recurrent_init.gain) is float
+    cell.set_params(recurrent_init__gain=0.1)
+    assert plain.recurrent_init.gain == 0.7

@@ -6,7 +6,6 @@ import warnings
 from abc import ABC
 from collections.abc import Callable, Mapping
 from copy import deepcopy
-from dataclasses import fields
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -24,6 +23,7 @@ from skrnn.estimators.data import (
 )
 from skrnn.estimators.holdout import split
 from skrnn.estimators.hyperparameters import RULES, check_hyperparameters
+from skrnn.estimators.recipe import check_same_network, network_of, recipe_of
 from skrnn.estimators.rollback import unchanged_on_error
 from skrnn.network.cells import CELLS
 from skrnn.network.network import Network
@@ -31,18 +31,22 @@ from skrnn.network.parameters import Parameters
 from skrnn.rules import InvalidParameterError, Rules
 from skrnn.sequences.check import check_finite
 from skrnn.sequences.sequences import Sequences
-from skrnn.spec import Spec, resolve
-from skrnn.training.clipping import Clipping
+from skrnn.spec import Spec
 from skrnn.training.dataset import Dataset
 from skrnn.training.inference import predict_scores
 from skrnn.training.loop import train
-from skrnn.training.monitor import Monitor
 from skrnn.training.optimizers import OPTIMIZERS
 from skrnn.training.progress import Progress, Recipe
 from skrnn.training.report import print_epoch
+from skrnn.training.schedules import SCHEDULES
+from skrnn.training.starts import best_of
 from skrnn.types import FloatArray
 
-_FAMILIES: dict[str, Mapping[str, type[Spec]]] = {"cell": CELLS, "optimizer": OPTIMIZERS}
+_FAMILIES: dict[str, Mapping[str, type[Spec]]] = {
+    "cell": CELLS,
+    "optimizer": OPTIMIZERS,
+    "schedule": SCHEDULES,
+}
 
 
 class BaseSequenceEstimator(BaseEstimator, ABC):
@@ -99,18 +103,12 @@ class BaseSequenceEstimator(BaseEstimator, ABC):
             if not self.warm_start and hasattr(self, "_progress"):
                 del self._progress
             data = self._check(X, y, sample_weight)
-            self._build(data.sequences)
+            recipe = self._build(data.sequences, self._n_epochs + int(self.max_iter))
             data, validation = self._hold_out(data, X_val, y_val, sample_weight_val)
-            self.n_iter_ = self._train(data, validation, self.max_iter)
+            complaint = self._train(recipe, data, validation)
             self._publish()
-        if self.n_iter_ == self.max_iter and not self._progress.monitor.is_done:
-            warnings.warn(
-                f"Training stopped at max_iter={self.max_iter} epochs, before more than "
-                f"n_iter_no_change={self.n_iter_no_change} in a row failed to improve by "
-                f"tol={self.tol:g}. Give it a larger max_iter, or a larger tol if this will do.",
-                ConvergenceWarning,
-                stacklevel=2,
-            )
+        if complaint is not None:
+            warnings.warn(complaint, ConvergenceWarning, stacklevel=2)
         return self
 
     def set_params(self, **params: Any) -> Self:
@@ -147,9 +145,9 @@ class BaseSequenceEstimator(BaseEstimator, ABC):
             )
         data = self._check(X, y, sample_weight, all_targets)
         begins = not hasattr(self, "_progress")
-        self._build(data.sequences)
-        n_epochs = self._train(data, None, n_epochs=1)
-        self.n_iter_ = n_epochs if begins else self.n_iter_ + n_epochs
+        recipe = self._build(data.sequences, int(self.max_iter))
+        train(recipe, self._progress, data, 1, report=print_epoch if self.verbose else None)
+        self.n_iter_ = 1 if begins else self.n_iter_ + 1
         self._publish()
 
     def _check(self, X: Any, y: Any, sample_weight: Any, all_targets: Any = None) -> Dataset:
@@ -188,37 +186,19 @@ class BaseSequenceEstimator(BaseEstimator, ABC):
         check_finite(sequences)  # what is finite in float64 need not be so in float32
         return sequences
 
-    def _build(self, sequences: Sequences) -> None:
+    def _build(self, sequences: Sequences, horizon: int) -> Recipe:
         """Make the network and the state of its training, or a copy of the state to go on with."""
-        cell = deepcopy(resolve(self.cell, CELLS))  # set_params must not reach a fitted network
-        optimizer = deepcopy(resolve(self.optimizer, OPTIMIZERS))
-        network = Network(
-            cell=cell,
-            n_inputs=sequences.n_features,
-            layer_sizes=tuple(np.atleast_1d(self.hidden_layer_sizes).tolist()),
-            n_outputs=self._n_outputs,
-            bidirectional=bool(self.bidirectional),
-            pooling=self.readout,
-        )
+        network = network_of(self, sequences.n_features, self._n_outputs)
+        recipe = recipe_of(self, network, horizon)
         if hasattr(self, "_progress"):
-            if network != self.network_:
-                before, after = vars(self.network_), vars(network)
-                changes = (
-                    f"{field.name} was {before[field.name]!r} and is now {after[field.name]!r}"
-                    for field in fields(Network)
-                    if before[field.name] != after[field.name]
-                )
-                raise ValueError(
-                    f"Training cannot go on with another network: {'; '.join(changes)}. Set "
-                    f"warm_start=False to begin anew."
-                )
+            check_same_network(self.network_, network)
             self._progress = deepcopy(self._progress)
-            self._progress.go_on(optimizer, float(self.tol), self.n_iter_no_change)
-            return
-        seed = int(check_random_state(self.random_state).randint(np.iinfo(np.int32).max))
-        monitor = Monitor(float(self.tol), self.n_iter_no_change)
-        self.network_ = network
-        self._progress = Progress.begin(seed, network, optimizer, monitor, sequences.steps.dtype)
+            self._progress.go_on(recipe)
+        else:
+            self.network_ = network
+            seed = int(check_random_state(self.random_state).randint(np.iinfo(np.int32).max))
+            self._progress = Progress.begin(recipe, seed, sequences.steps.dtype)
+        return recipe
 
     def _hold_out(
         self, data: Dataset, X_val: Any, y_val: Any, sample_weight_val: Any
@@ -241,26 +221,31 @@ class BaseSequenceEstimator(BaseEstimator, ABC):
             return data, None
         return split(data, float(self.validation_fraction), self._progress.seed)
 
-    def _train(self, data: Dataset, validation: Dataset | None, n_epochs: int) -> int:
-        """Train, and return the number of epochs it took."""
-        # Plain numbers: those of NumPy would bring their own precision into the arithmetic.
-        k, threshold = self.truncation_length, self.clip_threshold
-        recipe = Recipe(
-            network=self.network_,
-            truncation_length=None if k is None else int(k),
-            target_replication=float(self.target_replication),
-            dropout=float(self.dropout),
-            clipping=Clipping(self.clip_by, None if threshold is None else float(threshold)),
-            learning_rate=float(self.learning_rate),
-            alpha=float(self.alpha),
-            batch_size=200 if self.batch_size == "auto" else int(self.batch_size),
-            shuffle=self.shuffle,
-        )
+    def _train(self, recipe: Recipe, data: Dataset, validation: Dataset | None) -> str | None:
+        """Train, from several beginnings unless one goes on; return what there is to warn of."""
+        first, n_before, max_iter = self._progress, self._n_epochs, int(self.max_iter)
+        dtype = data.sequences.steps.dtype
         score = None if validation is None else self._scorer(validation)
         report = print_epoch if self.verbose else None
-        n_before = len(self._progress.monitor.loss_curve)
-        train(recipe, self._progress, data, n_epochs, score, report)
-        return len(self._progress.monitor.loss_curve) - n_before
+        self._progress, complaint = best_of(
+            first,
+            n_starts=1 if n_before else int(self.n_init),
+            begin=lambda start: Progress.begin(recipe, first.seed, dtype, start),
+            run=lambda progress: train(recipe, progress, data, max_iter, score, report),
+        )
+        self.n_iter_ = self._n_epochs - n_before
+        return complaint
+
+    def _task(self, X: Any, y: Any) -> tuple[Recipe, Parameters, Dataset]:
+        """Return how X and y would be learnt, from which parameters; to be called on a copy."""
+        data = self._check(X, y, None)
+        recipe = self._build(data.sequences, int(self.max_iter))
+        return recipe, getattr(self, "parameters_", self._progress.parameters), data
+
+    @property
+    def _n_epochs(self) -> int:
+        """Epochs so far."""
+        return len(self._progress.monitor.loss_curve) if hasattr(self, "_progress") else 0
 
     def _scorer(self, validation: Dataset) -> Callable[[Parameters], float]:
         """Return the function that scores parameters on a validation set."""
@@ -278,6 +263,8 @@ class BaseSequenceEstimator(BaseEstimator, ABC):
         self.parameters_ = self._progress.best
         self.t_ = self._progress.n_seen
         self.loss_curve_ = list(monitor.loss_curve)
+        self.gradient_norm_curve_ = np.array(monitor.gradient_norms)
+        self.clip_rate_curve_ = list(monitor.clip_rates)
         self.loss_ = monitor.loss_curve[-1]
         self.best_loss_ = None if self.early_stopping else monitor.best_loss
         self.validation_scores_ = list(monitor.validation_scores) if self.early_stopping else None
@@ -285,9 +272,12 @@ class BaseSequenceEstimator(BaseEstimator, ABC):
 
     def _scores(self, X: Any) -> FloatArray:
         """Return the network's output for each sequence of X, of shape (n_samples, K)."""
-        check_is_fitted(self)
+        self._check_fitted()
         sequences = self._check_sequences(X, reset=False)
         return predict_scores(self.network_, self.parameters_, sequences)
+
+    def _check_fitted(self) -> None:
+        check_is_fitted(self)
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()

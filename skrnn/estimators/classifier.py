@@ -8,9 +8,10 @@ from typing import Any, ClassVar, Literal, Self
 import numpy as np
 from sklearn.base import ClassifierMixin
 from sklearn.metrics import accuracy_score
+from sklearn.utils.metaestimators import available_if
 
 from skrnn.estimators.base import BaseSequenceEstimator
-from skrnn.estimators.hyperparameters import RULES
+from skrnn.estimators.hyperparameters import RULES, takes_steps
 from skrnn.estimators.labels import check_classes, check_labels, encode_labels, weigh_classes
 from skrnn.estimators.rollback import unchanged_on_error
 from skrnn.network.cells import Cell
@@ -18,6 +19,7 @@ from skrnn.network.losses import log_softmax
 from skrnn.rules import NOTHING, Rules, among, instance
 from skrnn.training.dataset import Dataset
 from skrnn.training.optimizer import Optimizer
+from skrnn.training.schedules import Schedule
 from skrnn.types import FloatArray, IntArray
 
 
@@ -60,15 +62,27 @@ class RNNSequenceClassifier(ClassifierMixin, BaseSequenceEstimator):
     target_replication : float, default=0.0
         Part w, in [0, 1], of a sequence's loss that is the average over all its steps of the cost
         of what would be read off there, had the sequence ended; the rest, 1 - w, is the cost at
-        the last step. With `truncation_length`, of the steps that the gradient reaches. With
-        `bidirectional`, "there" is after as many steps of each direction.
+        the last step. With `bidirectional`, "there" is after as many steps of each direction.
     dropout : float, default=0.0
         Share, in [0, 1), of each layer's outputs that training hides from the layer above or the
         readout: for each sequence anew, the same ones at all its steps. None in prediction.
     truncation_length : int or None, default=None
-        Steps, from the end of each sequence, through which the gradient flows back and for which
-        activations are kept. The forward pass takes all steps, and the readout covers them; with
-        "mean" and "max", those before count as constants. None is full backpropagation.
+        Steps through which the gradient flows back and for which activations are kept; None is
+        full backpropagation. States before them, and what "mean" and "max" have gathered, count as
+        constants. Without target replication, these are the last steps of each sequence. With it,
+        windows of so many steps cover the sequence, with an update for each: the last one ends
+        with the sequence, and the first is shorter if need be. Such windows bound memory, but take
+        about a third more time than full backpropagation, as the state goes on with new weights.
+    truncation_stride : int or None, default=None
+        With target replication, steps from one window to the next, at most `truncation_length`;
+        None for as many. The cost of a step counts once, in the first window that has it. So a
+        smaller stride lets the gradient of every step reach further back, and takes about
+        ``truncation_length / truncation_stride`` times as long; 1 is the textbook's loop.
+    checkpoint : bool or int, default=False
+        After how many steps to keep the network's state; all else is computed again in the
+        backward pass. True is the root of the number of steps. The gradient is the same, bit for
+        bit; long sequences take a fraction of the memory and about a third more time. Not for
+        `bidirectional`.
     clip_threshold : float or None, default=1.0
         Size at which gradients are clipped; None for never. The default is there so that a single
         exploding gradient does not undo a fit.
@@ -76,11 +90,18 @@ class RNNSequenceClassifier(ClassifierMixin, BaseSequenceEstimator):
         What is held to the threshold: the norm of the whole gradient; for each sequence and step,
         the norm of its loss's gradient with respect to the hidden state, but not to an LSTM's
         memory; or each element.
-    optimizer : {"adam", "adamw", "rmsprop", "sgd"} or Optimizer, default="adam"
+    optimizer : {"adam", "adamw", "lbfgs", "rmsprop", "sgd"} or Optimizer, default="adam"
         The rule of the update. An object such as ``Adam(beta_1=0.8)`` sets its details, and these
-        can be searched as ``optimizer__beta_1``.
+        can be searched as ``optimizer__beta_1``. "lbfgs" takes all sequences at once, which suits
+        small data; see `LBFGS` for what it leaves aside.
     learning_rate : float, default=1e-3
         Size of an update.
+    schedule : {"adaptive", "constant", "cosine", "inverse_scaling", "one_cycle"} or Schedule, \
+default="constant"
+        What becomes of the learning rate. "cosine" and "one_cycle" end with `max_iter`: choose it
+        with care, and `n_iter_no_change` large enough not to end training before. A warm start
+        moves their end to where it ends itself. An object such as ``OneCycle(rise=0.1)`` sets
+        details.
     alpha : float, default=1e-4
         L2 penalty on the weights, not the biases; divided by the batch's sum of weights.
     batch_size : int or "auto", default="auto"
@@ -94,6 +115,10 @@ class RNNSequenceClassifier(ClassifierMixin, BaseSequenceEstimator):
         Improvement of the loss, or of the validation score, that counts as one.
     n_iter_no_change : int, default=10
         Training stops after more than this many epochs in a row without an improvement.
+    n_init : int, default=1
+        How often to begin from other initial weights. The fit with the best validation score is
+        kept, or that with the smallest last training loss, and all attributes are its own; one that
+        diverges is passed over. A warm start and `partial_fit` go on with one.
     early_stopping : bool, default=False
         Whether to watch the accuracy on held-out sequences instead of the training loss, and keep
         the best epoch. On few sequences it may rest before it rises: raise `n_iter_no_change`.
@@ -104,9 +129,9 @@ class RNNSequenceClassifier(ClassifierMixin, BaseSequenceEstimator):
     n_step_features : int, default=1
         Features of a time step where X is 2-D; must divide its number of columns.
     warm_start : bool, default=False
-        Whether `fit` goes on where the last one ended, optimiser and all, or begins anew. What
-        changes the network (cell, layers, directions, readout) must not change in between; another
-        optimiser begins with an empty memory.
+        Whether `fit` goes on where the last one ended, optimiser and all (but for L-BFGS, which
+        forgets), or begins anew. What changes the network (cell, layers, directions, readout) must
+        not change in between; another optimiser begins with an empty memory.
     random_state : int, RandomState instance or None, default=None
         Source of the initial weights, the order of sequences, the dropout and the validation split.
         An int makes fits repeatable, bit for bit.
@@ -128,13 +153,18 @@ class RNNSequenceClassifier(ClassifierMixin, BaseSequenceEstimator):
     n_iter_ : int
         Epochs of the last `fit`, plus one for each later `partial_fit`.
     t_ : int
-        Sequences seen in training, each as often as it was.
+        Sequences seen in training, each as often as it was; with `n_init`, by the fit that is kept.
     loss_ : float
         Training loss of the last epoch.
     best_loss_ : float or None
         The smallest training loss; None with early stopping.
     loss_curve_ : list of float
         Cross-entropy plus penalty in each epoch, averaged over its batches as the weights moved.
+    gradient_norm_curve_ : ndarray of shape (n_epochs, 2)
+        Median and maximum, over the updates of each epoch, of the norm of the gradient before it
+        was clipped as a whole or by value.
+    clip_rate_curve_ : list of float
+        Share of the updates in each epoch in which anything was clipped.
     validation_scores_ : list of float or None
         Accuracy on the held-out sequences after each epoch, weighted by `sample_weight` and
         `class_weight`; None without early stopping.
@@ -173,16 +203,20 @@ class RNNSequenceClassifier(ClassifierMixin, BaseSequenceEstimator):
         target_replication: float = 0.0,
         dropout: float = 0.0,
         truncation_length: int | None = None,
+        truncation_stride: int | None = None,
+        checkpoint: bool | int = False,
         clip_threshold: float | None = 1.0,
         clip_by: str = "norm",
         optimizer: str | Optimizer = "adam",
         learning_rate: float = 1e-3,
+        schedule: str | Schedule = "constant",
         alpha: float = 1e-4,
         batch_size: int | Literal["auto"] = "auto",
         max_iter: int = 200,
         shuffle: bool = True,
         tol: float = 1e-4,
         n_iter_no_change: int = 10,
+        n_init: int = 1,
         early_stopping: bool = False,
         validation_fraction: float = 0.1,
         class_weight: dict[Any, float] | Literal["balanced"] | None = None,
@@ -198,16 +232,20 @@ class RNNSequenceClassifier(ClassifierMixin, BaseSequenceEstimator):
         self.target_replication = target_replication
         self.dropout = dropout
         self.truncation_length = truncation_length
+        self.truncation_stride = truncation_stride
+        self.checkpoint = checkpoint
         self.clip_threshold = clip_threshold
         self.clip_by = clip_by
         self.optimizer = optimizer
         self.learning_rate = learning_rate
+        self.schedule = schedule
         self.alpha = alpha
         self.batch_size = batch_size
         self.max_iter = max_iter
         self.shuffle = shuffle
         self.tol = tol
         self.n_iter_no_change = n_iter_no_change
+        self.n_init = n_init
         self.early_stopping = early_stopping
         self.validation_fraction = validation_fraction
         self.class_weight = class_weight
@@ -216,13 +254,15 @@ class RNNSequenceClassifier(ClassifierMixin, BaseSequenceEstimator):
         self.random_state = random_state
         self.verbose = verbose
 
+    @available_if(takes_steps)
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None, classes: Any = None) -> Self:
         """
         Train for one epoch, beginning or going on with everything as it was.
 
-        Called with the same data as often as `fit` takes epochs, and with an int as `random_state`,
-        it gives the same model, bit for bit. Early stopping and balanced classes, which need all
-        data at once, are refused.
+        Called with the same data as often as `fit` takes epochs, with the same `max_iter` and an
+        int as `random_state`, it gives the same model, bit for bit; `n_init` has no part in it.
+        Early stopping and balanced classes, which need all data at once, are refused; with
+        ``optimizer="lbfgs"``, there is no such method.
 
         Parameters
         ----------

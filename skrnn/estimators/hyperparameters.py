@@ -24,7 +24,8 @@ from skrnn.rules import (
 from skrnn.spec import resolve
 from skrnn.training.clipping import CLIP_BY
 from skrnn.training.optimizer import Optimizer
-from skrnn.training.optimizers import OPTIMIZERS
+from skrnn.training.optimizers import LBFGS, OPTIMIZERS
+from skrnn.training.schedules import SCHEDULES, Schedule
 
 _AT_LEAST_ONE = whole(1)
 
@@ -46,16 +47,20 @@ RULES: Rules = {
     "target_replication": (real(0, 1, ends="[]"),),
     "dropout": (real(0, 1),),
     "truncation_length": (_AT_LEAST_ONE, NOTHING),
+    "truncation_stride": (_AT_LEAST_ONE, NOTHING),
+    "checkpoint": (BOOLEAN, _AT_LEAST_ONE),
     "clip_threshold": (real(0, ends="()"), NOTHING),
     "clip_by": (among(CLIP_BY),),
     "optimizer": (among(OPTIMIZERS), instance(Optimizer)),
     "learning_rate": (real(0, ends="()"),),
+    "schedule": (among(SCHEDULES), instance(Schedule)),
     "alpha": (real(0),),
     "batch_size": (among(["auto"]), _AT_LEAST_ONE),
     "max_iter": (_AT_LEAST_ONE,),
     "shuffle": (BOOLEAN,),
     "tol": (real(0),),
     "n_iter_no_change": (_AT_LEAST_ONE,),
+    "n_init": (_AT_LEAST_ONE,),
     "early_stopping": (BOOLEAN,),
     "validation_fraction": (real(0, 1, ends="()"),),
     "n_step_features": (_AT_LEAST_ONE,),
@@ -77,10 +82,78 @@ def check_hyperparameters(estimator: Any, rules: Rules) -> None:
     """
     check_parameters(estimator, rules)
     resolve(estimator.cell, CELLS).check()
-    resolve(estimator.optimizer, OPTIMIZERS).check()
-    if estimator.bidirectional and estimator.truncation_length is not None:
-        raise InvalidParameterError(
-            f"truncation_length={estimator.truncation_length} cannot be used with "
-            f"bidirectional=True: the direction that reads backwards begins at the end, so that no "
-            f"window can do without the steps that follow it. Set one of them to its default."
+    optimizer = resolve(estimator.optimizer, OPTIMIZERS)
+    optimizer.check()
+    resolve(estimator.schedule, SCHEDULES).check()
+    _check_stride(estimator)
+    if estimator.bidirectional:
+        _exclude(
+            estimator,
+            ("truncation_length",),
+            "bidirectional=True",
+            "the direction that reads backwards begins at the end, so that no window can do "
+            "without the steps that follow it",
         )
+        _exclude(
+            estimator,
+            ("checkpoint",),
+            "bidirectional=True",
+            "the two directions meet at every step only when both have read the whole sequence",
+        )
+    if isinstance(optimizer, LBFGS):
+        _exclude(
+            estimator,
+            ("truncation_length", "dropout"),
+            "optimizer='lbfgs'",
+            "its line search needs the exact gradient of a loss that is the same each time",
+        )
+
+
+def takes_steps(estimator: Any) -> bool:
+    """
+    Tell whether training can be done a step at a time.
+
+    Parameters
+    ----------
+    estimator : BaseSequenceEstimator
+        Whose optimiser it is about.
+
+    Returns
+    -------
+    bool
+        True; if not, an AttributeError says why.
+    """
+    if estimator.optimizer == "lbfgs" or isinstance(estimator.optimizer, LBFGS):
+        raise AttributeError(
+            "partial_fit cannot be used with optimizer='lbfgs', which needs all data at once. "
+            "Choose an optimizer that takes steps, such as 'adam'."
+        )
+    return True
+
+
+def _check_stride(estimator: Any) -> None:
+    """Raise an error if there is a stride, but no windows, or windows that leave steps out."""
+    stride, length = estimator.truncation_stride, estimator.truncation_length
+    if stride is None:
+        return
+    if length is None or stride > length:
+        raise InvalidParameterError(
+            f"truncation_stride={stride} needs a truncation_length of at least as many steps, so "
+            f"that windows leave none out; it is {length}."
+        )
+    if estimator.target_replication == 0:
+        raise InvalidParameterError(
+            f"truncation_stride={stride} needs target_replication above 0: with a target at the "
+            f"end alone, there is one window."
+        )
+
+
+def _exclude(estimator: Any, names: Sequence[str], choice: str, reason: str) -> None:
+    """Raise an error for the first of some hyperparameters that is in use, besides a choice."""
+    for name in names:
+        value = getattr(estimator, name)
+        if value is not None and value is not False and value != 0:
+            raise InvalidParameterError(
+                f"{name}={value} cannot be used with {choice}: {reason}. Set one of them to its "
+                f"default."
+            )

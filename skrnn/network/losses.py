@@ -63,7 +63,14 @@ def cross_entropy(
     return value, d_scores
 
 
-def replicate(shares: FloatArray, lengths: IntArray, replication: float) -> FloatArray:
+def replicate(
+    shares: FloatArray,
+    lengths: IntArray,
+    replication: float,
+    begin: IntArray,
+    fresh: IntArray,
+    end: IntArray,
+) -> FloatArray:
     """
     Divide each sequence's part in the loss among its steps (Lipton et al. 2016).
 
@@ -79,18 +86,22 @@ def replicate(shares: FloatArray, lengths: IntArray, replication: float) -> Floa
         n, the steps of each, at least 1.
     replication : float
         w, in [0, 1]: the part that is divided evenly. The rest belongs to the last step.
+    begin, fresh, end : array of int of shape (B,)
+        The window of each sequence that is wanted: its first step, the first one that counts, and
+        the step after the last.
 
     Returns
     -------
     array of shape (T, B)
-        Each step's part; 0 for padding.
+        The part of each step of the window; 0 for what does not count, and for padding.
 
     References
     ----------
     Z. C. Lipton, D. C. Kale, C. Elkan, R. Wetzel, "Learning to diagnose with LSTM recurrent neural
     networks", ICLR 2016.
     """
-    time = np.arange(lengths.max())[:, None]  # (T, 1)
-    parts = replication / lengths * (time < lengths) + (1 - replication) * (time == lengths - 1)
-    step_shares: FloatArray = (shares * parts).astype(shares.dtype)
+    time = begin + np.arange((end - begin).max())[:, None]  # (T, B)
+    counts = (fresh <= time) & (time < end)
+    parts = replication / lengths + (1 - replication) * (time == lengths - 1)
+    step_shares: FloatArray = (shares * parts * counts).astype(shares.dtype)
     return step_shares

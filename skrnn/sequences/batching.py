@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 
@@ -45,42 +48,115 @@ def batches(
     return [by_length[i] for i in generator.permutation(n_batches)]
 
 
-def last_window(lengths: IntArray, truncation_length: int | None) -> IntArray:
+class Window(NamedTuple):
     """
-    Return where the window through which the gradient flows begins, for each sequence.
+    A window of truncated BPTT over each sequence of a batch.
+
+    Parameters
+    ----------
+    begin : array of int of shape (B,)
+        The first step through which the gradient flows.
+    fresh : array of int of shape (B,)
+        The first step whose target counts; those before did in an earlier window.
+    end : array of int of shape (B,)
+        The step after the last. A sequence with ``fresh == end`` has ended and takes no part.
+    """
+
+    begin: IntArray
+    fresh: IntArray
+    end: IntArray
+
+
+def last_window(lengths: IntArray, truncation_length: int | None) -> Window:
+    """
+    Return the window that ends with each sequence, whose last step alone counts.
 
     Parameters
     ----------
     lengths : array of int of shape (B,)
         Steps of each sequence.
     truncation_length : int or None
-        Steps from the end of each sequence to the beginning of its window; None for all.
+        Steps of the window, at most; None for all.
 
     Returns
     -------
-    array of int of shape (B,)
-        First step of each window.
+    Window
+        The window.
     """
-    if truncation_length is None:
-        return np.zeros_like(lengths)
-    return np.maximum(lengths - min(truncation_length, int(lengths.max())), 0)
+    length = _at_most(truncation_length, int(lengths.max()))
+    return Window(np.maximum(lengths - length, 0), lengths - 1, lengths)
 
 
-def blocks(end: IntArray, n_steps: int) -> Iterator[tuple[IntArray, IntArray]]:
+@dataclass(frozen=True)
+class Windows:
     """
-    Divide the steps before `end` into blocks of `n_steps`, beginning with the first.
+    Windows that cover sequences such that every step counts in exactly one.
+
+    The last window ends with its sequence, each one before it `stride` steps earlier. So every
+    window has its full length but for the first, which has what is left, and where all steps count.
 
     Parameters
     ----------
-    end : array of int of shape (B,)
-        The step, different for each sequence, before which the blocks stop.
+    lengths : array of int of shape (B,)
+        Steps of each sequence.
+    truncation_length : int or None
+        Steps of a window, at most; None for all.
+    stride : int or None
+        Steps from window to window, at most `truncation_length`; None for that.
+    """
+
+    lengths: IntArray
+    truncation_length: int | None
+    stride: int | None
+
+    def __len__(self) -> int:
+        return int(self._counts.max())
+
+    def __iter__(self) -> Iterator[Window]:
+        for i in range(len(self)):
+            end = self.lengths - np.maximum(self._counts - 1 - i, 0) * self._step
+            fresh = (
+                np.where(i < self._counts, end - self._step, end) if i > 0 else np.zeros_like(end)
+            )
+            yield Window(np.maximum(end - self._length, 0), fresh, end)
+
+    @cached_property
+    def _length(self) -> int:
+        """Steps of a window that is not cut short."""
+        return _at_most(self.truncation_length, int(self.lengths.max()))
+
+    @cached_property
+    def _step(self) -> int:
+        """Steps from window to window."""
+        return _at_most(self.stride, self._length)
+
+    @cached_property
+    def _counts(self) -> IntArray:
+        """How many windows each sequence has."""
+        counts: IntArray = 1 - np.minimum(self._length - self.lengths, 0) // self._step  # upwards
+        return counts
+
+
+def _at_most(value: int | None, limit: int) -> int:
+    """Return the smaller one of a value and its limit, where None is no value."""
+    return limit if value is None else min(value, limit)
+
+
+def blocks(begin: IntArray, end: IntArray, n_steps: int) -> Iterator[tuple[IntArray, IntArray]]:
+    """
+    Divide the steps from `begin` to `end` into blocks of `n_steps`.
+
+    Parameters
+    ----------
+    begin, end : array of int of shape (B,)
+        The first step in each sequence, and the step after the last.
     n_steps : int
         Length of a block, at most.
 
     Yields
     ------
-    begin, end : array of int of shape (B,)
+    first, last : array of int of shape (B,)
         The block's part of each sequence; empty where the sequence has none left.
     """
-    for first in range(0, int(end.max(initial=0)), n_steps):
-        yield np.minimum(first, end), np.minimum(first + n_steps, end)
+    for done in range(0, int((end - begin).max(initial=0)), n_steps):
+        yield np.minimum(begin + done, end), np.minimum(begin + done + n_steps, end)

@@ -1,1 +1,1 @@
-"""How parameters move: optimisers, clipping, the stop rule and the training loop."""
+"""How parameters move: optimisers, schedules, clipping, the stop rule and the training loop."""

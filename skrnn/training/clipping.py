@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.linalg
 
-from skrnn.network.trace import StepHook
 from skrnn.types import FloatArray
 
 CLIP_BY = ("norm", "step_norm", "value")
@@ -36,7 +35,7 @@ class Clipping:
     by: str
     threshold: float | None
 
-    def at_step(self, shares: FloatArray) -> StepHook | None:
+    def at_step(self, shares: FloatArray) -> StepClip | None:
         """
         Return what to do to the signal at each step of the backward pass.
 
@@ -48,27 +47,14 @@ class Clipping:
 
         Returns
         -------
-        callable or None
-            Clips dLoss/dh of shape (H, B) in place; None when nothing is to be done.
+        StepClip or None
+            None when nothing is to be done.
         """
         if self.threshold is None or self.by != "step_norm":
             return None
-        thresholds = self.threshold * shares
-        floor = np.maximum(
-            thresholds, np.finfo(shares.dtype).tiny
-        )  # a share of 0: 0 / tiny, not nan
-        scale = np.empty_like(shares)
+        return StepClip(self.threshold * shares)
 
-        def clip(d_hidden: FloatArray) -> None:
-            np.einsum("hb,hb->b", d_hidden, d_hidden, out=scale)
-            np.sqrt(scale, out=scale)
-            np.maximum(scale, floor, out=scale)
-            np.divide(thresholds, scale, out=scale)
-            np.multiply(d_hidden, scale, out=d_hidden)
-
-        return clip
-
-    def at_update(self, gradient: FloatArray) -> None:
+    def at_update(self, gradient: FloatArray) -> tuple[float, bool]:
         """
         Clip the gradient of the parameters in place.
 
@@ -76,13 +62,63 @@ class Clipping:
         ----------
         gradient : array of shape (P,)
             The flat gradient.
+
+        Returns
+        -------
+        norm : float
+            Its norm before.
+        clipped : bool
+            Whether it was changed.
         """
+        # BLAS, unlike NumPy, survives squares that overflow.
+        norm = float(scipy.linalg.norm(gradient, check_finite=False))
         if self.threshold is None:
-            return
+            return norm, False
         if self.by == "value":
+            clipped = bool(np.abs(gradient).max() > self.threshold)
             np.clip(gradient, -self.threshold, self.threshold, out=gradient)
-        elif self.by == "norm":
-            # BLAS, unlike NumPy, survives squares that overflow.
-            norm = float(scipy.linalg.norm(gradient, check_finite=False))
-            if norm > self.threshold:
-                gradient *= self.threshold / norm
+            return norm, clipped
+        clipped = self.by == "norm" and norm > self.threshold
+        if clipped:
+            gradient *= self.threshold / norm
+        return norm, clipped
+
+
+class StepClip:
+    """
+    Scales the signal of each sequence down to its threshold, one step after the other.
+
+    Parameters
+    ----------
+    thresholds : array of shape (B,)
+        The largest norm that dLoss/dh of each sequence may have.
+    """
+
+    def __init__(self, thresholds: FloatArray) -> None:
+        self._thresholds = thresholds
+        # A threshold of 0 gives 0 / tiny, not nan.
+        self._floor = np.maximum(thresholds, np.finfo(thresholds.dtype).tiny)
+        self._scale = np.empty_like(thresholds)
+        self._largest = np.zeros_like(thresholds)
+
+    def __call__(self, d_hidden: FloatArray) -> None:
+        """
+        Clip a signal in place.
+
+        Parameters
+        ----------
+        d_hidden : array of shape (H, B)
+            dLoss/dh at a step.
+        """
+        scale = self._scale
+        np.einsum("hb,hb->b", d_hidden, d_hidden, out=scale)
+        np.sqrt(scale, out=scale)
+        np.maximum(self._largest, scale, out=self._largest)
+        np.maximum(scale, self._floor, out=scale)
+        np.divide(self._thresholds, scale, out=scale)
+        np.multiply(d_hidden, scale, out=d_hidden)
+
+    @property
+    def clipped(self) -> bool:
+        """Whether a signal was above its threshold so far."""
+        return bool((self._largest > self._thresholds).any())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from skrnn.network.network import Network
@@ -29,12 +31,13 @@ def run(
     parameters: Parameters,
     sequences: Sequences,
     members: IntArray,
+    begin: IntArray,
     end: IntArray,
     state: NetworkState,
     workspace: Workspace,
 ) -> NetworkState:
     """
-    Run over the beginning of sequences and return the state there.
+    Run over a part of each sequence and return the state after it.
 
     Parameters
     ----------
@@ -46,28 +49,54 @@ def run(
         The sequences.
     members : array of int of shape (B,)
         Which of them.
-    end : array of int of shape (B,)
-        The step before which to stop in each.
+    begin, end : array of int of shape (B,)
+        The first step in each, and the step before which to stop.
     state : NetworkState
-        The state before the first step.
+        The state before `begin`.
     workspace : Workspace
         Memory.
 
     Returns
     -------
     NetworkState
-        The state there, none of it in the workspace.
+        The state before `end`, none of it in the workspace.
     """
     n_steps = BLOCK_STEPS
     if network.bidirectional:  # one direction begins at the end: no part goes without the rest
         n_steps = max(n_steps, int(end.max()))
-    for first, last in blocks(end, n_steps):
+    for first, last in blocks(begin, end, n_steps):
         going = np.flatnonzero(first < last)  # a long sequence does not drag the others along
         block = sequences.pad(members[going], first[going], last[going])
         part = state.take(going)
         part = network.advance(parameters, block.x, block.lengths, part, workspace)
         state = state.put(going, part)
     return state
+
+
+def batches_for_prediction(lengths: IntArray, *, whole: bool) -> Iterator[IntArray]:
+    """
+    Divide sequences into batches of similar length, the longest first.
+
+    Parameters
+    ----------
+    lengths : array of int of shape (n,)
+        Steps of each sequence.
+    whole : bool
+        Whether sequences are run over in one piece: then fewer of the long ones at a time.
+
+    Yields
+    ------
+    array of int
+        Indices of the members of a batch.
+    """
+    remaining = np.argsort(-lengths, kind="stable")
+    while len(remaining) > 0:
+        size = PREDICT_BATCH
+        if whole:
+            longest = int(lengths[remaining[0]])
+            size = min(size, max(1, PREDICT_BATCH * BLOCK_STEPS // longest))
+        members, remaining = remaining[:size], remaining[size:]
+        yield members
 
 
 @one_blas_thread()
@@ -98,16 +127,11 @@ def predict_scores(network: Network, parameters: Parameters, sequences: Sequence
     dtype = parameters.flat.dtype
     workspace = Workspace(dtype)
     scores = np.empty((len(sequences), network.n_outputs), dtype)
-    remaining = np.argsort(-sequences.lengths, kind="stable")
-    while len(remaining) > 0:
-        size = PREDICT_BATCH
-        if network.bidirectional:  # sequences in one piece: of the long ones, fewer at a time
-            longest = int(sequences.lengths[remaining[0]])
-            size = min(size, max(1, PREDICT_BATCH * BLOCK_STEPS // longest))
-        members, remaining = remaining[:size], remaining[size:]
+    for members in batches_for_prediction(sequences.lengths, whole=network.bidirectional):
         end = sequences.lengths[members]
         state = network.initial_state(len(members), dtype)
-        state = run(network, parameters, sequences, members, end, state, workspace)
+        begin = np.zeros_like(end)
+        state = run(network, parameters, sequences, members, begin, end, state, workspace)
         scores[members] = network.score(parameters, state).T
     wrong = np.flatnonzero(~np.isfinite(scores).all(axis=1))
     if wrong.size:

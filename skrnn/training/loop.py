@@ -1,24 +1,38 @@
-"""The training loop: backpropagation through time, mini-batch by mini-batch."""
+"""The training loop: epoch by epoch, until the monitor says to stop."""
 
 from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
 from copy import deepcopy
+from typing import NamedTuple
 
 import numpy as np
 
-from skrnn.network.dropout import dropout_masks
-from skrnn.network.losses import cross_entropy, replicate
 from skrnn.network.parameters import Parameters
-from skrnn.network.workspace import Workspace
-from skrnn.sequences.batching import batches, last_window
 from skrnn.training.dataset import Dataset
-from skrnn.training.inference import NonFiniteError, run
-from skrnn.training.monitor import Monitor
+from skrnn.training.descent import descend
+from skrnn.training.inference import NonFiniteError
+from skrnn.training.lbfgs import minimize_loss
+from skrnn.training.monitor import Epoch, Monitor
+from skrnn.training.optimizers import LBFGS
 from skrnn.training.progress import Progress, Recipe
-from skrnn.training.threads import one_blas_thread
-from skrnn.types import FloatArray, IntArray
+
+
+class Ending(NamedTuple):
+    """
+    How training ended.
+
+    Parameters
+    ----------
+    complaint : str or None
+        Why it ended before it converged; None if it did.
+    interrupted : bool
+        Whether the user ended it.
+    """
+
+    complaint: str | None
+    interrupted: bool = False
 
 
 def train(
@@ -28,7 +42,7 @@ def train(
     n_epochs: int,
     score: Callable[[Parameters], float] | None = None,
     report: Callable[[Monitor], object] | None = None,
-) -> None:
+) -> Ending:
     """
     Train for some epochs, or until the monitor says to stop.
 
@@ -48,131 +62,64 @@ def train(
         Scores parameters on a validation set after each epoch; the best ones are kept.
     report : callable, optional
         Told of each epoch.
+
+    Returns
+    -------
+    Ending
+        How it ended.
     """
     monitor, parameters = progress.monitor, progress.parameters
-    workspace = Workspace(parameters.flat.dtype)
     if score is not None and monitor.best_parameters is not None:
         monitor.best_score = score(progress.best)  # this validation set may be another one
-    n_before, whole = len(monitor.loss_curve), vars(progress)
+    n_before, whole = len(monitor.loss_curve), deepcopy(vars(progress))
+
+    def conclude(epoch: Epoch) -> bool:
+        nonlocal whole
+        check_epoch(epoch, recipe, progress)
+        if score is None:
+            monitor.record(epoch)
+        else:
+            monitor.record_validated(epoch, score(parameters), parameters.flat)
+        if report is not None:
+            report(monitor)
+        whole = deepcopy(vars(progress))  # an interrupt must not leave half an epoch
+        return monitor.is_done
+
+    task = recipe, progress, data, n_epochs, conclude
     try:
-        for _ in range(n_epochs):
-            whole = deepcopy(vars(progress))  # an interrupt must not leave half an epoch
-            loss = train_epoch(recipe, progress, data, workspace)
-            if score is None:
-                monitor.record(loss)
-            else:
-                monitor.record_validated(loss, score(parameters), parameters.flat)
-            if report is not None:
-                report(monitor)
-            if monitor.is_done:
-                break
+        if isinstance(recipe.optimizer, LBFGS):
+            return Ending(minimize_loss(recipe.optimizer, *task))
+        return Ending(descend(*task))
     except KeyboardInterrupt:
         vars(progress).update(whole)
         if len(progress.monitor.loss_curve) == n_before:
             raise
         warnings.warn("Training interrupted by the user; the model so far is kept.", stacklevel=2)
+        return Ending(None, interrupted=True)
 
 
-@one_blas_thread()
-@np.errstate(over="ignore", invalid="ignore")  # checked where it matters, with a message that helps
-def train_epoch(recipe: Recipe, progress: Progress, data: Dataset, workspace: Workspace) -> float:
+def check_epoch(epoch: Epoch, recipe: Recipe, progress: Progress) -> None:
     """
-    Take every sequence once.
+    Raise an error if training has left the range of finite numbers.
 
     Parameters
     ----------
+    epoch : Epoch
+        What is told of it.
     recipe : Recipe
-        How.
+        For what the error suggests.
     progress : Progress
-        From where; changed in place.
-    data : Dataset
-        On what.
-    workspace : Workspace
-        Memory that survives from batch to batch.
-
-    Returns
-    -------
-    float
-        Mean loss, penalty included, each batch as it was before its update.
+        Where training stands.
     """
-    generator = progress.generator if recipe.shuffle else None
-    total = 0.0
-    for batch in batches(data.sequences.lengths, recipe.batch_size, generator):
-        members, weights = data.distinct(batch)
-        if len(members) > 0:
-            loss = update(recipe, progress, data, members, weights, workspace)
-            total += float(weights.sum()) * loss
-    if not (np.isfinite(total) and np.isfinite(progress.parameters.flat).all()):
-        raise NonFiniteError(
-            f"The loss or the weights became non-finite in epoch "
-            f"{len(progress.monitor.loss_curve) + 1}. Try a learning_rate below "
-            f"{recipe.learning_rate:g} or a smaller clip_threshold (now "
-            f"{recipe.clipping.threshold}), and inputs scaled to about unit variance."
-        )
-    progress.n_seen += len(data.sequences)
-    return total / float(data.weights.sum())
-
-
-def update(
-    recipe: Recipe,
-    progress: Progress,
-    data: Dataset,
-    members: IntArray,
-    weights: FloatArray,
-    workspace: Workspace,
-) -> float:
-    """
-    Take one step of the optimiser on one batch.
-
-    Parameters
-    ----------
-    recipe : Recipe
-        How.
-    progress : Progress
-        From where; changed in place.
-    data : Dataset
-        On what.
-    members : array of int of shape (B,)
-        Which of its sequences.
-    weights : array of shape (B,)
-        Their weights.
-    workspace : Workspace
-        Memory.
-
-    Returns
-    -------
-    float
-        Loss before the step, penalty included.
-    """
-    network, parameters = recipe.network, progress.parameters
-    dtype = parameters.flat.dtype
-    shares = (weights / weights.sum()).astype(dtype)
-    lengths = data.sequences.lengths[members]
-    begin = last_window(lengths, recipe.truncation_length)
-    window = data.sequences.pad(members, begin, lengths)
-    every_step = recipe.target_replication > 0
-    step_shares = (
-        replicate(shares, window.lengths, recipe.target_replication) if every_step else shares[None]
+    if np.isfinite(epoch.loss) and np.isfinite(progress.parameters.flat).all():
+        return
+    advice = (
+        f"Try a learning_rate below {recipe.learning_rate:g} or a smaller clip_threshold (now "
+        f"{recipe.clipping.threshold}), and inputs scaled to about unit variance."
     )
-
-    widths = [layer.n_outputs for layer in network.layers]
-    masks = dropout_masks(recipe.dropout, widths, len(members), dtype, progress.mask_generator)
-    state = network.initial_state(len(members), dtype, masks)
-    state = run(network, parameters, data.sequences, members, begin, state, workspace)
-    forward_pass = network.forward(
-        parameters, window.x, window.lengths, state, workspace, every_step=every_step
+    if isinstance(recipe.optimizer, LBFGS):
+        advice = "Scale the inputs to about unit variance, or choose a cell with bounded states."
+    raise NonFiniteError(
+        f"The loss or the weights became non-finite in epoch "
+        f"{len(progress.monitor.loss_curve) + 1}. {advice}"
     )
-    loss, d_scores = cross_entropy(forward_pass.scores, data.targets[members], step_shares)
-
-    gradients = Parameters(network.layout, workspace.zeros("gradients", parameters.flat.shape))
-    at_step = recipe.clipping.at_step(shares)
-    network.backward(parameters, forward_pass, d_scores, gradients, workspace, at_step)
-
-    penalty = recipe.alpha / float(weights.sum())
-    loss += 0.5 * penalty * float(parameters.weights @ parameters.weights)
-    d_weights = gradients.weights
-    d_weights += penalty * parameters.weights
-
-    recipe.clipping.at_update(gradients.flat)
-    progress.stepper.step(parameters.flat, gradients.flat, recipe.learning_rate)
-    return loss

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from skrnn.rules import BOOLEAN, Rules, real
+from skrnn.rules import BOOLEAN, Rules, real, whole
 from skrnn.training.optimizer import Optimizer, Stepper
 from skrnn.types import FloatArray
 
@@ -218,9 +218,50 @@ class AdamW(Adam):
         super().update(p, g, learning_rate, memory)
 
 
+@dataclass
+class LBFGS(Optimizer):
+    """
+    Limited-memory BFGS, by ``scipy.optimize.minimize``.
+
+    It takes the gradient over all sequences at once and finds the size of each step by a line
+    search. So the learning rate, its schedule, shuffling and clipping have no part in it, an epoch
+    is one of its iterations, and `batch_size` bounds only how many sequences are in memory. Besides
+    the rules that end any training, it ends where no element of the gradient is above `tol`, or the
+    loss falls by less than 2e-9 of itself. What it has learnt of the curvature is lost between fits
+    of a warm start. Neither `dropout`, `truncation_length` nor `partial_fit` can be used with it.
+
+    Parameters
+    ----------
+    max_fun : int, default=15000
+        Evaluations of the loss and its gradient, at most; as in MLPClassifier.
+    memory : int, default=10
+        Steps that it remembers to estimate the curvature; SciPy's default.
+
+    References
+    ----------
+    R. H. Byrd, P. Lu, J. Nocedal, C. Zhu, "A limited memory algorithm for bound constrained
+    optimization", SIAM Journal on Scientific Computing 16, 1995.
+
+    Examples
+    --------
+    >>> from skrnn import LBFGS, RNNSequenceClassifier
+    >>> RNNSequenceClassifier(optimizer=LBFGS(max_fun=100))
+    RNNSequenceClassifier(optimizer=LBFGS(max_fun=100, memory=10))
+    """
+
+    rules: ClassVar[Rules] = {"max_fun": (whole(1),), "memory": (whole(1),)}
+
+    max_fun: int = 15_000
+    memory: int = 10
+
+    def update(self, p: FloatArray, g: FloatArray, learning_rate: float, memory: Stepper) -> None:
+        raise NotImplementedError("Its steps are taken by skrnn.training.lbfgs.minimize_loss.")
+
+
 OPTIMIZERS: dict[str, type[Optimizer]] = {
     "sgd": SGD,
     "rmsprop": RMSprop,
     "adam": Adam,
     "adamw": AdamW,
+    "lbfgs": LBFGS,
 }

@@ -12,6 +12,7 @@ from skrnn.network.parameters import Parameters
 from skrnn.training.clipping import Clipping
 from skrnn.training.monitor import Monitor
 from skrnn.training.optimizer import Optimizer, Stepper
+from skrnn.training.schedules import Schedule
 
 
 @dataclass(frozen=True)
@@ -23,33 +24,54 @@ class Recipe:
     ----------
     network : Network
         What is trained.
+    optimizer : Optimizer
+        The rule of the update.
+    learning_rate : float
+        Size of an update, times what the schedule says.
+    schedule : Schedule
+        How the learning rate changes.
+    horizon : int
+        Epochs, from the beginning, by which the schedule has run its course.
     truncation_length : int or None
-        Steps, counted from each sequence's end, through which the gradient flows.
+        Steps through which the gradient flows back.
+    truncation_stride : int or None
+        Steps from one window of so many to the next, where each step has a target.
+    checkpoint : bool or int
+        Whether, or after how many steps, to keep states only and compute the rest twice.
     target_replication : float
-        Part of the loss that is divided evenly among those steps, instead of being the last one's.
+        Part of the loss that is divided evenly among all steps, instead of being the last one's.
     dropout : float
         Share of each layer's outputs that a sequence has to do without.
     clipping : Clipping
         What is done to large gradients.
-    learning_rate : float
-        Size of an update.
     alpha : float
         Strength of the L2 penalty on the weights.
     batch_size : int
         Sequences in an update, at most.
     shuffle : bool
         Whether each epoch takes the sequences in a new order.
+    tol : float
+        Improvement that counts.
+    patience : int
+        Epochs without one that are tolerated.
     """
 
     network: Network
+    optimizer: Optimizer
+    learning_rate: float
+    schedule: Schedule
+    horizon: int
     truncation_length: int | None
+    truncation_stride: int | None
+    checkpoint: bool | int
     target_replication: float
     dropout: float
     clipping: Clipping
-    learning_rate: float
     alpha: float
     batch_size: int
     shuffle: bool
+    tol: float
+    patience: int
 
 
 @dataclass
@@ -86,54 +108,50 @@ class Progress:
     @classmethod
     def begin(
         cls,
+        recipe: Recipe,
         seed: int,
-        network: Network,
-        optimizer: Optimizer,
-        monitor: Monitor,
         dtype: np.dtype[np.floating],
+        start: int = 0,
     ) -> Self:
         """
         Draw initial parameters and start everything else from nothing.
 
         Parameters
         ----------
+        recipe : Recipe
+            What will be trained, and how.
         seed : int
             What all randomness follows from. Weights, the order of sequences and dropout have a
             stream each: none depends on how often another was drawn from.
-        network : Network
-            What will be trained.
-        optimizer : Optimizer
-            The rule of the update.
-        monitor : Monitor
-            A new one.
         dtype : dtype
             Precision of the parameters.
+        start : int, default=0
+            Which of the beginnings that follow from the seed.
 
         Returns
         -------
         Progress
             The beginning.
         """
-        streams = np.random.SeedSequence(seed).spawn(3)
+        streams = np.random.SeedSequence(seed).spawn(3 * (start + 1))[-3:]
         for_weights, for_order, for_masks = map(np.random.default_rng, streams)
-        parameters = network.initialize(for_weights, dtype)
-        stepper = optimizer.start(parameters.flat)
+        parameters = recipe.network.initialize(for_weights, dtype)
+        stepper = recipe.optimizer.start(parameters.flat)
+        monitor = Monitor(recipe.tol, recipe.patience, recipe.schedule.max_plateaus)
         return cls(seed, parameters, stepper, for_order, for_masks, monitor)
 
-    def go_on(self, optimizer: Optimizer, tol: float, patience: int) -> None:
+    def go_on(self, recipe: Recipe) -> None:
         """
         Begin another fit where the last one ended.
 
         Parameters
         ----------
-        optimizer : Optimizer
-            The rule from now on; its memory is lost only if it differs from the one so far.
-        tol, patience : float and int
-            The monitor's, from now on.
+        recipe : Recipe
+            How from now on. The optimiser's memory is lost only if it is another one.
         """
-        if self.stepper.optimizer != optimizer:
-            self.stepper = optimizer.start(self.parameters.flat)
-        self.monitor.go_on(tol, patience)
+        if self.stepper.optimizer != recipe.optimizer:
+            self.stepper = recipe.optimizer.start(self.parameters.flat)
+        self.monitor.go_on(recipe.tol, recipe.patience, recipe.schedule.max_plateaus)
 
     @property
     def best(self) -> Parameters:

@@ -7,7 +7,7 @@ import pytest
 from scipy import sparse
 from sklearn.exceptions import NotFittedError
 
-from skrnn import Adam, Elman, InvalidParameterError, RNNSequenceClassifier
+from skrnn import LBFGS, Adam, Cosine, Elman, InvalidParameterError, RNNSequenceClassifier
 from tests.estimators.forms import make_forms
 
 FORMS, Y = make_forms()
@@ -153,6 +153,7 @@ def test_settings_of_an_optimizer_that_is_only_a_name():
         ({"optimizer__beta_1": 0.5}, r"optimizer is 'adam'. Give optimizer=Adam\(\) first"),
         ({"optimizer": "sgd", "optimizer__momentum": 0.5}, r"Give optimizer=SGD\(\) first"),
         ({"cell__update_bias": 1.0}, r"Give cell=GRU\(\) first"),
+        ({"schedule": "cosine", "schedule__last": 0.1}, r"Give schedule=Cosine\(\) first"),
         ({"cell": "elman", "cell__activation": "relu"}, r"Give cell=Elman\(\) first"),
     ):
         with pytest.raises(InvalidParameterError, match=remedy):
@@ -182,9 +183,12 @@ BAD_PARAMETERS = {
     "target_replication": [-0.1, 1.1, None, True],
     "dropout": [-0.1, 1, 1.0, None],
     "truncation_length": [0, -3, True, 2.0, "all"],
+    "truncation_stride": [0, -3, True, 2.0, "all"],
+    "checkpoint": [0, -3, 2.0, "sqrt", None],
     "clip_threshold": [0, -1.0, np.nan, "1", True],
     "clip_by": ["l2", None],
     "optimizer": ["lion", None, Adam],
+    "schedule": ["invscaling", None, 0.1, Cosine],
     "learning_rate": [0, -1, np.inf, "0.1", 10**400],
     "alpha": [-1e-9, None],
     "batch_size": [0, -1, True, 2.0, "all", None],
@@ -192,6 +196,7 @@ BAD_PARAMETERS = {
     "shuffle": [1, None],
     "tol": [-1, None],
     "n_iter_no_change": [0, 1.0],
+    "n_init": [0, 1.0, True, None],
     "early_stopping": ["auto", 1],
     "validation_fraction": [0, 1, 0.0, 1.0],
     "class_weight": ["even", 1],
@@ -228,7 +233,8 @@ def test_every_parameter_has_a_rule():
     ("name", "options"),
     [
         ("cell", "'elman', 'gru', 'lstm'"),
-        ("optimizer", "'adam', 'adamw', 'rmsprop', 'sgd'"),
+        ("optimizer", "'adam', 'adamw', 'lbfgs', 'rmsprop', 'sgd'"),
+        ("schedule", "'adaptive', 'constant', 'cosine', 'inverse_scaling', 'one_cycle'"),
         ("clip_by", "'norm', 'step_norm', 'value'"),
         ("readout", "'last', 'max', 'mean'"),
     ],
@@ -245,12 +251,59 @@ def test_errors_within_specs_are_named():
         RNNSequenceClassifier(cell=Elman(activation="sin")).fit(LIST, Y)
 
 
-def test_truncation_in_both_directions():
-    estimator = RNNSequenceClassifier(truncation_length=3, bidirectional=True)
-    with pytest.raises(
-        InvalidParameterError, match="truncation_length=3 cannot be used with bidir"
-    ):
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        (
+            {"truncation_length": 3, "bidirectional": True},
+            "truncation_length=3 cannot be used with bidirectional=True: .*backwards begins at the",
+        ),
+        (
+            {"truncation_length": 3, "bidirectional": True, "target_replication": 0.5},
+            "truncation_length=3 cannot be used with bidirectional=True: .*no window can do with",
+        ),
+        (
+            {"checkpoint": True, "bidirectional": True},
+            "checkpoint=True cannot be used with bidirectional=True",
+        ),
+        (
+            {"checkpoint": 4, "bidirectional": True},
+            "checkpoint=4 cannot be used with bidirectional=True: the two directions meet",
+        ),
+        (
+            {"truncation_length": 3, "optimizer": "lbfgs"},
+            "truncation_length=3 cannot be used with optimizer='lbfgs': its line search",
+        ),
+        (
+            {"dropout": 0.5, "optimizer": LBFGS()},
+            "dropout=0.5 cannot be used with optimizer='lbfgs'",
+        ),
+        (
+            {"truncation_length": 3, "truncation_stride": 4, "target_replication": 0.5},
+            "truncation_stride=4 needs a truncation_length of at least as many .* it is 3",
+        ),
+        ({"truncation_stride": 4, "target_replication": 0.5}, "at least as many .* it is None"),
+        (
+            {"truncation_length": 3, "truncation_stride": 3},
+            "truncation_stride=3 needs target_replication above 0",
+        ),
+    ],
+    ids=str,
+)
+def test_what_excludes_each_other(settings, message):
+    estimator = RNNSequenceClassifier(**settings)
+    with pytest.raises(InvalidParameterError, match=message):
         estimator.fit(LIST, Y)
+    assert set(vars(estimator)) == set(estimator.get_params(deep=False))
+
+
+def test_partial_fit_with_lbfgs_is_no_method():
+    for optimizer in ("lbfgs", LBFGS()):
+        estimator = RNNSequenceClassifier(optimizer=optimizer)
+        assert not hasattr(estimator, "partial_fit")
+        with pytest.raises(AttributeError) as error:
+            estimator.partial_fit(LIST, Y)
+        assert "needs all data at once" in str(error.value.__cause__)
 
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")

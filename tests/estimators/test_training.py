@@ -2,14 +2,17 @@
 
 import subprocess
 import sys
+import tracemalloc
 
 import numpy as np
 import pytest
+from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
 
-from skrnn import GRU, SGD, Adam, RNNSequenceClassifier
+from skrnn import GRU, LBFGS, SGD, Adam, Adaptive, Cosine, Orthogonal, RNNSequenceClassifier
 from skrnn.network.cells import CELLS
-from skrnn.training import loop
+from skrnn.network.network import Network
+from skrnn.training import descent
 from skrnn.training.optimizers import OPTIMIZERS
 from tests.estimators.forms import make_forms
 
@@ -26,17 +29,21 @@ def model(**changes):
 def state(fitted):
     """Return all that a fit leaves for people to see."""
     names = ("n_iter_", "t_", "loss_", "best_loss_", "loss_curve_", "validation_scores_")
-    return [fitted.parameters_.flat.tobytes(), *(getattr(fitted, name) for name in names)]
+    arrays = fitted.parameters_.flat.tobytes(), fitted.gradient_norm_curve_.tobytes()
+    return [*arrays, fitted.clip_rate_curve_, *(getattr(fitted, name) for name in names)]
 
 
 @few_epochs
 @pytest.mark.parametrize(
     "settings",
     [
-        *({"optimizer": optimizer} for optimizer in OPTIMIZERS),
+        *({"optimizer": name} for name in OPTIMIZERS if name != "lbfgs"),
+        *({"schedule": name} for name in ("inverse_scaling", "adaptive")),
+        {"schedule": Adaptive(), "tol": 10.0, "n_iter_no_change": 1},
         *({"cell": cell} for cell in CELLS),
         {"dropout": 0.3, "hidden_layer_sizes": (8, 6), "bidirectional": True, "readout": "mean"},
         {"dropout": 0.3, "truncation_length": 2, "target_replication": 0.5, "readout": "max"},
+        {"truncation_length": 3, "truncation_stride": 1, "target_replication": 0.5},
     ],
     ids=str,
 )
@@ -286,7 +293,9 @@ class TestWarmStart:
         fitted = model(max_iter=1, warm_start=True).fit(X, Y)
         before = state(fitted)
         fitted.set_params(hidden_layer_sizes=9)
-        with pytest.raises(ValueError, match="cannot go on with another network"):
+        with pytest.raises(
+            ValueError, match=r"network is another one: layer_sizes was \(8,\) and is now \(9,\)"
+        ):
             fitted.fit(X, Y)
         assert state(fitted) == before
 
@@ -330,9 +339,23 @@ def test_numpys_numbers_do_not_bring_their_precision_along():
     rows = FORMS["rows"].astype(np.float32)
     plain = {"learning_rate": 0.01, "alpha": 0.1, "target_replication": 0.5, "tol": 1e-4}
     plain |= {"dropout": 0.3, "clip_threshold": 0.01, "early_stopping": True}
-    one = model(**plain, validation_fraction=0.25, max_iter=3).fit(rows, Y)
+    one = model(
+        **plain,
+        validation_fraction=0.25,
+        max_iter=3,
+        optimizer=Adam(beta_1=0.8),
+        schedule=Cosine(last=0.3),
+        cell=GRU(recurrent_init=Orthogonal(gain=0.6)),
+    ).fit(rows, Y)
     numpy = {name: np.float64(v) if type(v) is float else v for name, v in plain.items()}
-    other = model(**numpy, validation_fraction=np.float32(0.25), max_iter=3).fit(rows, Y)
+    other = model(
+        **numpy,
+        validation_fraction=np.float32(0.25),
+        max_iter=np.int64(3),
+        optimizer=Adam(beta_1=np.float64(0.8)),
+        schedule=Cosine(last=np.float64(0.3)),
+        cell=GRU(recurrent_init=Orthogonal(gain=np.float64(0.6))),
+    ).fit(rows, Y)
     assert state(one) == state(other)
 
 
@@ -344,8 +367,95 @@ def test_verbose_prints_a_line_per_epoch(capsys):
     assert not capsys.readouterr().out
 
 
+@few_epochs
+@pytest.mark.parametrize("settings", [{"cell": "elman"}, {"target_replication": 0.5}, {}], ids=str)
+@pytest.mark.parametrize("checkpoint", [True, 1, 3, 1000])
+def test_a_checkpointed_fit_is_the_same_bit_for_bit(checkpoint, settings):
+    plain = model(max_iter=3, hidden_layer_sizes=(8, 5), **settings).fit(X, Y)
+    checkpointed = clone(plain).set_params(checkpoint=checkpoint).fit(X, Y)
+    assert state(checkpointed) == state(plain)
+
+
+@few_epochs
+@pytest.mark.parametrize("schedule", ["cosine", "one_cycle"])
+def test_a_schedule_with_an_end_takes_max_iter_for_it(schedule):
+    whole = model(max_iter=5, schedule=schedule).fit(X, Y)
+    parts = model(max_iter=5, schedule=schedule)
+    for _ in range(5):
+        parts.partial_fit(X, Y, classes=["down", "up"])
+    assert state(parts) == state(whole)
+    longer = model(max_iter=9, schedule=schedule).fit(X, Y)
+    assert longer.loss_curve_[:5] != whole.loss_curve_
+
+
+@few_epochs
+def test_a_warm_start_goes_on_with_a_schedule():
+    """Three epochs after two are the last three of five."""
+    whole = model(max_iter=5, schedule=Cosine()).fit(X, Y)
+    warm = model(max_iter=5, schedule=Cosine(), warm_start=True)
+    for _ in range(2):
+        warm.partial_fit(X, Y, classes=["down", "up"])
+    warm.set_params(max_iter=3).fit(X, Y)
+    np.testing.assert_array_equal(warm.parameters_.flat, whole.parameters_.flat)
+
+
+@few_epochs
+@pytest.mark.parametrize("early_stopping", [False, True])
+def test_the_best_of_several_starts_is_kept(early_stopping):
+    settings = {"max_iter": 3, "early_stopping": early_stopping, "random_state": 3}
+    starts = [model(n_init=n, **settings).fit(X, Y) for n in (1, 2, 3, 6)]
+    if early_stopping:
+        results = [-fitted.best_validation_score_ for fitted in starts]
+    else:
+        results = [fitted.loss_ for fitted in starts]
+    assert results == sorted(results, reverse=True)
+    assert results[-1] < results[0]
+    assert {len(fitted.loss_curve_) for fitted in starts} == {3}
+    assert state(model(**settings).fit(X, Y)) == state(starts[0])
+
+
+@few_epochs
+def test_a_warm_start_goes_on_with_the_best_start_alone():
+    warm = model(max_iter=2, n_init=8, warm_start=True).fit(X, Y)
+    assert len(warm.set_params(max_iter=3).fit(X, Y).loss_curve_) == 5
+    anew = model(max_iter=5, n_init=8).fit(X, Y)
+    assert anew.loss_ <= warm.loss_
+
+
+@few_epochs
+@pytest.mark.parametrize("by", ["norm", "step_norm", "value"])
+def test_what_became_of_the_gradients_is_recorded(by):
+    settings = {"max_iter": 4, "clip_by": by, "batch_size": 10}
+    never, always = (model(clip_threshold=c, **settings).fit(X, Y) for c in (1e9, 1e-9))
+    assert never.clip_rate_curve_ == [0.0] * 4
+    assert always.clip_rate_curve_ == [1.0] * 4
+    curve = never.gradient_norm_curve_
+    assert curve.shape == (4, 2)
+    assert (curve[:, 0] > 0).all()
+    assert (curve[:, 1] > curve[:, 0]).all()
+    if by != "step_norm":  # the norm is taken before
+        assert always.gradient_norm_curve_[0, 1] > 1e-3
+    middle = model(clip_threshold=float(curve.mean()), **settings).fit(X, Y)
+    if by == "norm":
+        assert 0 < np.mean(middle.clip_rate_curve_) < 1
+
+
+def test_lbfgs_fits_warns_goes_on_and_stops_early():
+    settings = {"optimizer": LBFGS(), "tol": 1e-3}
+    fitted = model(max_iter=200, **settings).fit(X, Y)  # no warning: it converges
+    assert fitted.score(X, Y) > 0.95
+    assert len(fitted.loss_curve_) == fitted.n_iter_ < 200
+    with pytest.warns(ConvergenceWarning, match=r"L-BFGS stopped.*Raise max_iter=3 or max_fun"):
+        warm = model(max_iter=3, warm_start=True, **settings).fit(X, Y)
+    warm.set_params(max_iter=200).fit(X, Y)
+    assert warm.loss_ == pytest.approx(fitted.loss_, abs=0.02)
+    early = model(max_iter=200, early_stopping=True, **settings).fit(X, Y)
+    assert early.best_validation_score_ == max(early.validation_scores_)
+    assert early.n_iter_ > 10
+
+
 def test_ctrl_c_keeps_the_model_so_far(monkeypatch):
-    original, calls = loop.train_epoch, []
+    original, calls = descent.train_epoch, []
 
     def interrupted(*arguments):
         calls.append(arguments)
@@ -353,7 +463,7 @@ def test_ctrl_c_keeps_the_model_so_far(monkeypatch):
             raise KeyboardInterrupt
         return original(*arguments)
 
-    monkeypatch.setattr(loop, "train_epoch", interrupted)
+    monkeypatch.setattr(descent, "train_epoch", interrupted)
     with pytest.warns(UserWarning, match="interrupted"):
         fitted = model().fit(X, Y)
     assert fitted.n_iter_ == 2
@@ -377,7 +487,9 @@ def test_ctrl_c_keeps_the_model_so_far(monkeypatch):
         {"clip_threshold": 1e-3, "clip_by": "step_norm"},
         {"clip_threshold": 1e-3, "clip_by": "value"},
         {"optimizer": "sgd"},
+        {"optimizer": "lbfgs"},
         {"learning_rate": 0.1},
+        {"schedule": "cosine"},
         {"alpha": 10.0},
         {"batch_size": 7},
         {"shuffle": False},
@@ -387,3 +499,43 @@ def test_ctrl_c_keeps_the_model_so_far(monkeypatch):
 def test_settings_reach_the_training(change):
     default, changed = (model(max_iter=3, **settings).fit(X, Y) for settings in ({}, change))
     assert not np.allclose(changed.predict_proba(X), default.predict_proba(X))
+
+
+@few_epochs
+def test_the_stride_reaches_the_training():
+    settings = {"max_iter": 3, "truncation_length": 3, "target_replication": 0.5}
+    by_windows, by_steps = (
+        model(truncation_stride=stride, **settings).fit(X, Y) for stride in (None, 1)
+    )
+    assert not np.allclose(by_steps.predict_proba(X), by_windows.predict_proba(X))
+    same = model(truncation_stride=3, **settings).fit(X, Y)
+    assert state(same) == state(by_windows)
+
+
+@few_epochs
+@pytest.mark.parametrize(
+    ("checkpoint", "length"), [(False, None), (True, 4), (np.True_, 4), (1, 1), (np.int64(5), 5)]
+)
+def test_checkpoints_reach_the_network(checkpoint, length, monkeypatch):
+    """A segment for each checkpoint; the root of 14 steps, rounded up, is 4."""
+    seen, forward = set(), Network.forward
+
+    def spy(*arguments, segment_length, **settings):
+        seen.add(segment_length)
+        return forward(*arguments, segment_length=segment_length, **settings)
+
+    monkeypatch.setattr(Network, "forward", spy)
+    model(checkpoint=checkpoint, max_iter=1).fit(np.ones((4, 14, 2)), [0, 1] * 2)
+    assert seen == {length}
+
+
+@few_epochs
+def test_checkpoints_save_memory():
+    """Of 900 steps, 30 states are kept and 30 steps computed twice."""
+    long, peaks = np.zeros((4, 900, 1)), {}
+    for checkpoint in (False, True):
+        tracemalloc.start()
+        model(hidden_layer_sizes=32, checkpoint=checkpoint, max_iter=1).fit(long, [0, 1] * 2)
+        peaks[checkpoint] = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+    assert peaks[True] < peaks[False] / 8

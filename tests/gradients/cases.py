@@ -61,7 +61,9 @@ class Problem:
     def step_shares(self):
         if self.replication == 0:
             return self.shares[None]
-        parts = replicate(self.shares, self.lengths, self.replication)
+        zero = np.zeros_like(self.lengths)
+        window = zero, zero, self.lengths
+        parts = replicate(self.shares, self.lengths, self.replication, *window)
         padding = np.zeros((len(self.x) - len(parts), len(self.lengths)), parts.dtype)
         return np.concatenate([parts, padding])
 

@@ -74,10 +74,11 @@ def test_truncated_gradient(name, shape, loss, k):
     network, parameters, masks = problem.network, problem.parameters, problem.state.masks
     sequences, members = as_sequences(problem)
     workspace = PoisonedWorkspace(float)
-    begin = last_window(sequences.lengths, k)
+    begin, _, end = last_window(sequences.lengths, k)
     start = network.initial_state(len(RAGGED), np.dtype(float), masks)
-    state = run(network, parameters, sequences, members, begin, start, workspace)
-    x, lengths = sequences.pad(members, begin, sequences.lengths)
+    zero = np.zeros_like(begin)
+    state = run(network, parameters, sequences, members, zero, begin, start, workspace)
+    x, lengths = sequences.pad(members, begin, end)
     window = replace(problem, x=x, lengths=lengths, state=state)
     loss, gradients, _, d_state = window.loss_and_gradients()
 
@@ -121,7 +122,8 @@ def test_blocks_of_a_long_ragged_run(name, shape):
     network, parameters, workspace = problem.network, problem.parameters, PoisonedWorkspace(float)
     sequences, members = as_sequences(problem)
     start = network.initial_state(len(lengths), np.dtype(float))
-    state = run(network, parameters, sequences, members, sequences.lengths, start, workspace)
+    zero, end = np.zeros_like(members), sequences.lengths
+    state = run(network, parameters, sequences, members, zero, end, start, workspace)
     whole = network.advance(parameters, problem.x, problem.lengths, start, workspace)
     for s, expected in zip(flatten(state.layers), flatten(whole.layers), strict=True):
         np.testing.assert_allclose(s, expected, rtol=0, atol=1e-13)

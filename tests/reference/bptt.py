@@ -15,6 +15,8 @@ def loss_and_gradients(
     truncation_length=None,
     clip=None,
     masks=None,
+    shares=None,
+    past=None,
 ):
     """
     Cross-entropy of one sequence x (T, D) and all its gradients.
@@ -23,7 +25,9 @@ def loss_and_gradients(
     is the part of the loss that is the average over the steps. With a truncation length k (one
     direction only), the states k steps before the end are constants, and so is all that was pooled
     before; the loss counts the k steps. `clip` bounds the norm of dLoss/dh at each step. `masks`
-    has, for each layer, the factors on its outputs.
+    has, for each layer, the factors on its outputs. `shares` (T,) weighs the cost of each step,
+    instead of what follows from `replication`. `past` (P, H) are constant states of the top layer
+    that come before those of x (one direction only).
 
     Returns the loss, the gradients by parameter name, d_x (T, D) and d_initial like `initial`.
     """
@@ -53,9 +57,14 @@ def loss_and_gradients(
 
     V, a = parameters["readout.weights"], parameters["readout.bias"]
     loss, d_hidden = 0.0, [np.zeros_like(h) for h in hidden]
+    n_past = 0 if past is None else len(past)
+    seen = [h if n_past == 0 else np.concatenate([past, h]) for h in hidden]
     for t in range(first, n_steps):
         share = replication / (n_steps - first) + (1 - replication) * (t == n_steps - 1)
-        features = masks[-1] * np.concatenate([pool(network.pooling, h[: t + 1]) for h in hidden])
+        if shares is not None:
+            share = shares[t]
+        last = n_past + t + 1
+        features = masks[-1] * np.concatenate([pool(network.pooling, h[:last]) for h in seen])
         scores = V @ features + a
         probabilities = np.exp(scores) / np.exp(scores).sum()
         loss -= share * np.log(probabilities[target])
@@ -63,8 +72,8 @@ def loss_and_gradients(
         gradients["readout.weights"] += np.outer(d_scores, features)
         gradients["readout.bias"] += d_scores
         d_features = np.split(masks[-1] * (V.T @ d_scores), n_directions)
-        for h, d_h, d_feature in zip(hidden, d_hidden, d_features, strict=True):
-            d_h[: t + 1] += pool_back(network.pooling, h[: t + 1], d_feature)
+        for h, d_h, d_feature in zip(seen, d_hidden, d_features, strict=True):
+            d_h[: t + 1] += pool_back(network.pooling, h[:last], d_feature)[n_past:]
 
     # Backward.
     d_initial = [None] * len(names)

@@ -10,6 +10,35 @@ def clipped(by, threshold, gradient):
     return gradient
 
 
+@pytest.mark.parametrize(
+    ("by", "threshold", "changed"),
+    [
+        ("norm", 4.9, True),
+        ("norm", 5.1, False),
+        ("norm", None, False),
+        ("value", 3.9, True),
+        ("value", 4.1, False),
+        ("step_norm", 0.1, False),
+    ],
+)
+def test_tells_the_norm_before_and_whether_it_clipped(by, threshold, changed):
+    told = Clipping(by, threshold).at_update(np.array([3.0, -4.0]))
+    assert told == (pytest.approx(5.0), changed)
+
+
+def test_a_signal_at_its_threshold_is_not_clipped():
+    clip = Clipping("step_norm", 2.0).at_step(np.array([0.5, 0.0]))
+    clip(np.array([[0.6, 0.0], [0.8, 0.0]]))
+    assert not clip.clipped
+
+
+def test_step_norm_tells_whether_it_clipped_at_any_step():
+    clip = Clipping("step_norm", 2.0).at_step(np.array([0.5, 0.5]))
+    for signal, expected in ((0.9, False), (1.1, True), (0.1, True)):
+        clip(np.array([[0.3, signal]]))
+        assert clip.clipped == expected
+
+
 def test_norm_scales_the_whole_gradient():
     np.testing.assert_allclose(clipped("norm", 1.0, [3.0, -4.0]), [0.6, -0.8])
     for threshold in (5.0, 7.0):

@@ -5,46 +5,19 @@ from copy import deepcopy
 import numpy as np
 import pytest
 
-from skrnn import SGD, Elman
+from skrnn import Elman
 from skrnn.network.dropout import dropout_masks
 from skrnn.network.network import Network
 from skrnn.network.parameters import Parameters
 from skrnn.network.workspace import Workspace
-from skrnn.sequences.sequences import Sequences
-from skrnn.training import loop
+from skrnn.training import descent, gradients
 from skrnn.training.clipping import Clipping
-from skrnn.training.dataset import Dataset
-from skrnn.training.loop import NonFiniteError, train
+from skrnn.training.inference import NonFiniteError
+from skrnn.training.loop import train
 from skrnn.training.monitor import Monitor
-from skrnn.training.progress import Progress, Recipe
 from tests.reference import elman
 from tests.reference.bptt import loss_and_gradients
-
-
-def make_data(lengths, seed=0, n_features=2):
-    rng = np.random.default_rng(seed)
-    steps = rng.normal(size=(sum(lengths), n_features))
-    targets = rng.integers(2, size=len(lengths))
-    return Dataset(Sequences(steps, np.array(lengths)), targets, rng.uniform(1, 2, len(lengths)))
-
-
-def make_recipe(**changes):
-    settings = {
-        "network": Network(Elman(), 2, (5,), 2),
-        "truncation_length": None,
-        "target_replication": 0.0,
-        "dropout": 0.0,
-        "clipping": Clipping("norm", None),
-        "learning_rate": 0.1,
-        "alpha": 0.0,
-        "batch_size": 100,
-        "shuffle": True,
-    }
-    return Recipe(**settings | changes)
-
-
-def start(recipe, seed=0, optimizer=SGD(momentum=0.0)):  # noqa: B008
-    return Progress.begin(seed, recipe.network, optimizer, Monitor(0.0, 1000), np.dtype(float))
+from tests.training.cases import begin, make_data, make_recipe
 
 
 @pytest.mark.parametrize(
@@ -54,7 +27,6 @@ def start(recipe, seed=0, optimizer=SGD(momentum=0.0)):  # noqa: B008
         {"alpha": 3.0},
         {"truncation_length": 2},
         {"target_replication": 0.5},
-        {"target_replication": 1.0, "truncation_length": 2},
         {"dropout": 0.4},
         {"dropout": 0.4, "truncation_length": 2, "alpha": 3.0},
         {"clipping": Clipping("step_norm", 0.05), "target_replication": 0.5},
@@ -67,7 +39,7 @@ def test_an_update_is_the_textbook_one(settings):
     """One step of plain gradient descent, against the slow oracle sequence by sequence."""
     data = make_data([3, 6, 1, 4])
     recipe = make_recipe(network=Network(Elman(), 2, (5, 4), 2), **settings)
-    progress = start(recipe)
+    progress = begin(recipe)
     parameters, total, alpha = progress.parameters, data.weights.sum(), recipe.alpha
     members, _ = data.distinct(np.arange(4))
     masks = dropout_masks(
@@ -114,9 +86,9 @@ def test_every_update_draws_new_masks(monkeypatch):
         drawn.append(dropout_masks(*arguments))
         return drawn[-1]
 
-    monkeypatch.setattr(loop, "dropout_masks", spy)
+    monkeypatch.setattr(gradients, "dropout_masks", spy)
     recipe = make_recipe(dropout=0.5, batch_size=2)
-    train(recipe, start(recipe), make_data([4] * 4), n_epochs=2)
+    train(recipe, begin(recipe), make_data([4] * 4), n_epochs=2)
     assert len({masks[0].tobytes() for masks in drawn}) == 4
 
 
@@ -124,7 +96,7 @@ def test_truncation_beyond_every_length_is_full_backpropagation():
     data, results = make_data([3, 6, 1, 4]), []
     for truncation_length in (None, 6, 1000):
         recipe = make_recipe(truncation_length=truncation_length)
-        progress = start(recipe)
+        progress = begin(recipe)
         train(recipe, progress, data, n_epochs=3)
         results.append(progress.parameters.flat)
     np.testing.assert_array_equal(results[0], results[1])
@@ -139,7 +111,7 @@ def test_truncated_training_keeps_activations_of_the_window_only():
     peaks = {}
     for truncation_length in (k, None):
         recipe = make_recipe(network=network, truncation_length=truncation_length)
-        progress = start(recipe)
+        progress = begin(recipe)
         tracemalloc.start()
         train(recipe, progress, data, n_epochs=1)
         peaks[truncation_length] = tracemalloc.get_traced_memory()[1]
@@ -153,10 +125,10 @@ def test_truncated_training_keeps_activations_of_the_window_only():
 def test_every_sequence_weighs_by_its_weight_across_batches():
     data = make_data([4] * 10)
     recipe = make_recipe(learning_rate=1e-12, batch_size=3)
-    progress = start(recipe)
+    progress = begin(recipe)
     train(recipe, progress, data, n_epochs=1)
     whole = make_recipe(learning_rate=1e-12)
-    other = start(whole)
+    other = begin(whole)
     train(whole, other, data, n_epochs=1)
     assert progress.monitor.loss_curve == pytest.approx(other.monitor.loss_curve, abs=1e-9)
     assert progress.stepper.n_steps == 4
@@ -167,7 +139,7 @@ def test_a_batch_without_weight_is_skipped():
     data = make_data([4] * 6)
     data.weights[:2] = 0
     recipe = make_recipe(batch_size=2, shuffle=False)
-    progress = start(recipe)
+    progress = begin(recipe)
     train(recipe, progress, data, n_epochs=1)
     assert progress.stepper.n_steps == 2
     assert np.isfinite(progress.monitor.loss_curve).all()
@@ -178,7 +150,7 @@ def test_a_loss_that_overflows_names_the_epoch_and_a_remedy():
         network=Network(Elman("relu"), 2, (5,), 2), learning_rate=1e6, batch_size=2
     )
     with pytest.raises(NonFiniteError, match=r"in epoch \d+.*learning_rate below 1e\+06.*clip"):
-        train(recipe, start(recipe), make_data([50] * 6), n_epochs=50)
+        train(recipe, begin(recipe), make_data([50] * 6), n_epochs=50)
 
 
 def test_ctrl_c_keeps_the_model_so_far(monkeypatch):
@@ -190,10 +162,10 @@ def test_ctrl_c_keeps_the_model_so_far(monkeypatch):
             raise KeyboardInterrupt
         return original(*arguments)
 
-    original = loop.train_epoch
-    monkeypatch.setattr(loop, "train_epoch", interrupted)
+    original = descent.train_epoch
+    monkeypatch.setattr(descent, "train_epoch", interrupted)
     recipe = make_recipe()
-    progress = start(recipe)
+    progress = begin(recipe)
     with pytest.warns(UserWarning, match="interrupted"):
         train(recipe, progress, make_data([4] * 6), n_epochs=10)
     assert len(progress.monitor.loss_curve) == 2
@@ -201,7 +173,7 @@ def test_ctrl_c_keeps_the_model_so_far(monkeypatch):
 
 @pytest.mark.parametrize("n_updates", [7, 8, 9])
 def test_ctrl_c_within_an_epoch_keeps_the_epochs_before(monkeypatch, n_updates):
-    original, calls = loop.update, []
+    original, calls = descent.update, []
 
     def interrupted(*arguments):
         calls.append(arguments)
@@ -210,10 +182,10 @@ def test_ctrl_c_within_an_epoch_keeps_the_epochs_before(monkeypatch, n_updates):
         return original(*arguments)
 
     data, recipe = make_data([4] * 6), make_recipe(batch_size=2)  # three updates an epoch
-    whole = start(recipe)
+    whole = begin(recipe)
     train(recipe, whole, data, n_epochs=n_updates // 3)
-    monkeypatch.setattr(loop, "update", interrupted)
-    progress = start(recipe)
+    monkeypatch.setattr(descent, "update", interrupted)
+    progress = begin(recipe)
     with pytest.warns(UserWarning, match="interrupted"):
         train(recipe, progress, data, n_epochs=10)
     assert pickle.dumps(progress) == pickle.dumps(whole)
@@ -223,15 +195,15 @@ def test_ctrl_c_in_the_first_epoch_leaves_nothing_to_keep(monkeypatch):
     def interrupted(*arguments):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(loop, "update", interrupted)
+    monkeypatch.setattr(descent, "update", interrupted)
     recipe = make_recipe()
     with pytest.raises(KeyboardInterrupt):
-        train(recipe, start(recipe), make_data([4] * 6), n_epochs=10)
+        train(recipe, begin(recipe), make_data([4] * 6), n_epochs=10)
 
 
 def test_training_stops_when_the_monitor_says_so():
     recipe = make_recipe()
-    progress = start(recipe)
+    progress = begin(recipe)
     progress.monitor = Monitor(tol=1e9, patience=4)
     train(recipe, progress, make_data([4] * 6), n_epochs=100)
     assert len(progress.monitor.loss_curve) == 6
@@ -239,7 +211,7 @@ def test_training_stops_when_the_monitor_says_so():
 
 def test_the_best_validated_parameters_are_kept_beside_the_current_ones():
     recipe = make_recipe()
-    progress, scores, seen = start(recipe), iter([0.1, 0.8, 0.3]), []
+    progress, scores, seen = begin(recipe), iter([0.1, 0.8, 0.3]), []
 
     def score(parameters):
         seen.append(parameters.flat.copy())
@@ -252,9 +224,36 @@ def test_the_best_validated_parameters_are_kept_beside_the_current_ones():
 
 def test_memory_of_an_epoch_is_reused_by_the_next():
     recipe = make_recipe(batch_size=2)
-    progress, workspace = start(recipe), Workspace(np.float64)
+    progress, workspace = begin(recipe), Workspace(np.float64)
     data = make_data([4] * 6)
-    loop.train_epoch(recipe, progress, data, workspace)
+    descent.train_epoch(recipe, progress, data, workspace)
     before = {name: id(buffer) for name, buffer in workspace._buffers.items()}
-    loop.train_epoch(recipe, progress, data, workspace)
+    descent.train_epoch(recipe, progress, data, workspace)
     assert {name: id(buffer) for name, buffer in workspace._buffers.items()} == before
+
+
+@pytest.mark.parametrize("settings", [{}, {"target_replication": 0.5, "truncation_length": 2}])
+def test_an_epoch_tells_of_all_its_updates(settings, monkeypatch):
+    updates, update = [], descent.update
+
+    def spy(*arguments):
+        updates.append(update(*arguments))
+        return updates[-1]
+
+    monkeypatch.setattr(descent, "update", spy)
+    data = make_data([4, 6, 4, 5, 4, 4, 3])
+    free = make_recipe(batch_size=1, **settings)
+    train(free, begin(free), data, n_epochs=1)
+    norms = sorted(update.gradient_norm for update in updates)
+    threshold = np.mean(norms[-3:-1])  # so that two updates are above
+    recipe = make_recipe(
+        batch_size=1, clipping=Clipping("norm", threshold), learning_rate=1e-9, **settings
+    )
+    updates.clear()
+    progress = begin(recipe)
+    train(recipe, progress, data, n_epochs=1)
+    norms = [update.gradient_norm for update in updates]
+    assert progress.monitor.gradient_norms == [(np.median(norms), max(norms))]
+    assert np.median(norms) != np.mean(norms)
+    assert progress.monitor.clip_rates == [np.mean(np.array(norms) > threshold)]
+    assert 0 < progress.monitor.clip_rates[0] < 1

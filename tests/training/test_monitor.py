@@ -1,13 +1,19 @@
+from copy import deepcopy
+
 import numpy as np
 
-from skrnn.training.monitor import Monitor
+from skrnn.training.monitor import Epoch, Monitor
+
+
+def epoch(loss):
+    return Epoch(loss, 2.0, 3.0, 0.5)
 
 
 def watch(losses, **rule):
     """Return the number of epochs until the monitor says to stop, and the monitor."""
     monitor = Monitor(**rule)
     for loss in losses:
-        monitor.record(loss)
+        monitor.record(epoch(loss))
         if monitor.is_done:
             break
     return len(monitor.loss_curve), monitor
@@ -38,9 +44,9 @@ def test_tol_of_zero_lets_an_equal_loss_pass():
 
 def test_validation_keeps_the_best_parameters():
     monitor, parameters = Monitor(tol=0.0, patience=3), np.zeros(2)
-    for epoch, score in enumerate([0.5, 0.9, 0.7]):
+    for i, score in enumerate([0.5, 0.9, 0.7]):
         parameters += 1
-        monitor.record_validated(10.0 - epoch, score, parameters)
+        monitor.record_validated(epoch(10.0 - i), score, parameters)
     assert monitor.best_score == 0.9
     assert monitor.best_parameters.tolist() == [2, 2]
     assert monitor.validation_scores == [0.5, 0.9, 0.7]
@@ -49,25 +55,69 @@ def test_validation_keeps_the_best_parameters():
 
 def test_of_equal_scores_the_first_is_the_best():
     monitor = Monitor(tol=0.0, patience=3)
-    for epoch in range(3):
-        monitor.record_validated(1.0, 0.5, np.full(2, epoch))
+    for i in range(3):
+        monitor.record_validated(epoch(1.0), 0.5, np.full(2, i))
     assert monitor.best_parameters.tolist() == [0, 0]
 
 
 def test_unvalidated_epochs_leave_the_best_validated_parameters_behind():
     monitor = Monitor(tol=0.0, patience=3)
-    monitor.record_validated(1.0, 0.5, np.zeros(2))
-    monitor.record(0.9)
+    monitor.record_validated(epoch(1.0), 0.5, np.zeros(2))
+    monitor.record(epoch(0.9))
     assert monitor.best_parameters is None
-    monitor.record_validated(0.8, 0.4, np.ones(2))
+    monitor.record_validated(epoch(0.8), 0.4, np.ones(2))
     assert monitor.best_score == 0.4
 
 
 def test_going_on_keeps_the_count_unless_it_had_ended():
     monitor = watch([1.0, 1.0], tol=0.1, patience=5)[1]
-    monitor.go_on(0.1, 7)
+    monitor.go_on(0.1, 7, 0)
     assert (monitor.waited, monitor.patience) == (1, 7)
     done = watch([1.0] * 5, tol=0.1, patience=2)[1]
-    done.go_on(0.1, 2)
+    done.go_on(0.1, 2, 3)
+    assert done.max_plateaus == 3
     assert done.waited == 0
     assert not done.is_done
+
+
+def test_plateaus_that_the_schedule_answers_do_not_end_training():
+    n_epochs, monitor = watch([1.0] * 20, tol=0.1, patience=2, max_plateaus=2)
+    assert n_epochs == 1 + 3 * 3
+    assert monitor.is_done
+    assert monitor.n_plateaus == 2
+
+
+def test_remembers_what_became_of_the_gradients():
+    _, monitor = watch([3.0, 2.0], tol=0.1, patience=2)
+    assert monitor.gradient_norms == [(2.0, 3.0)] * 2
+    assert monitor.clip_rates == [0.5] * 2
+
+
+def test_the_better_of_two_fits():
+    low, high = (watch([first, last], tol=0.1, patience=2)[1] for first, last in ((3, 1), (0, 2)))
+    assert low.is_better_than(high)
+    assert not high.is_better_than(low)
+    assert not low.is_better_than(low)
+    low.record_validated(epoch(1.0), 0.5, np.zeros(1))
+    high.record_validated(epoch(2.0), 0.6, np.zeros(1))
+    assert high.is_better_than(low)
+    assert not low.is_better_than(high)
+    assert not high.is_better_than(high)
+
+
+def test_validation_scores_are_those_since_it_began():
+    monitor = Monitor(tol=0.1, patience=2)
+    monitor.record_validated(epoch(1.0), 0.5, np.zeros(1))
+    monitor.record(epoch(1.0))
+    monitor.record_validated(epoch(1.0), 0.6, np.zeros(1))
+    assert monitor.validation_scores == [0.6]
+    assert len(monitor.loss_curve) == 3
+
+
+def test_a_copy_goes_its_own_way():
+    monitor = watch([3.0, 2.0], tol=0.1, patience=2)[1]
+    other = deepcopy(monitor)
+    other.record(epoch(1.0))
+    assert monitor.loss_curve == [3.0, 2.0]
+    assert other.loss_curve == [3.0, 2.0, 1.0]
+    assert [len(m.gradient_norms) for m in (monitor, other)] == [2, 3]

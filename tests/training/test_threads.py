@@ -6,7 +6,7 @@ import pytest
 from threadpoolctl import ThreadpoolController, threadpool_limits
 
 from skrnn import RNNSequenceClassifier
-from skrnn.training import loop
+from skrnn.training import descent, inference
 from skrnn.training.threads import one_blas_thread
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -29,8 +29,8 @@ def test_a_fit_and_a_prediction_run_on_one_thread(monkeypatch):
 
         return spied
 
-    monkeypatch.setattr(loop, "update", spy(loop.update))
-    monkeypatch.setattr("skrnn.training.inference.run", spy(loop.run))
+    monkeypatch.setattr(descent, "update", spy(descent.update))
+    monkeypatch.setattr(inference, "run", spy(inference.run))
     with threadpool_limits(2, user_api="blas"):
         model = RNNSequenceClassifier(8, max_iter=1).fit(X, Y)
         n_updates = len(seen)

@@ -1,0 +1,112 @@
+"""L-BFGS: the loss of all sequences, handed to SciPy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import scipy.optimize
+
+from skrnn.network.parameters import Parameters
+from skrnn.network.workspace import Workspace
+from skrnn.training.dataset import Dataset
+from skrnn.training.gradients import add_penalty, backpropagate, excerpts, penalty
+from skrnn.training.monitor import Epoch
+from skrnn.training.optimizers import LBFGS
+from skrnn.training.progress import Progress, Recipe
+from skrnn.training.threads import one_blas_thread
+from skrnn.types import FloatArray
+
+
+@one_blas_thread()
+@np.errstate(over="ignore", invalid="ignore")  # a step that is too long; the search takes another
+def minimize_loss(
+    optimizer: LBFGS,
+    recipe: Recipe,
+    progress: Progress,
+    data: Dataset,
+    n_epochs: int,
+    conclude: Callable[[Epoch], bool],
+) -> str | None:
+    """
+    Minimise the loss over all sequences, `n_epochs` iterations at most.
+
+    Parameters
+    ----------
+    optimizer : LBFGS
+        The recipe's.
+    recipe : Recipe
+        How.
+    progress : Progress
+        From where; changed in place.
+    data : Dataset
+        On what.
+    n_epochs : int
+        Iterations, at most.
+    conclude : callable
+        Takes note of each iteration and returns whether it shall be the last.
+
+    Returns
+    -------
+    str or None
+        Why training ended, unless it converged.
+    """
+    parameters, monitor = progress.parameters, progress.monitor
+    workspace = Workspace(parameters.flat.dtype)
+    gradients = Parameters.zeros(parameters.layout, parameters.flat.dtype)
+    members, weights = data.distinct(np.arange(len(data.sequences)))
+    total = float(weights.sum())
+    shares = (weights / total).astype(parameters.flat.dtype)
+    by_length = np.argsort(data.sequences.lengths[members], kind="stable")
+    batches = np.array_split(by_length, -(-len(members) // recipe.batch_size))
+
+    def loss_and_gradient(flat: FloatArray) -> tuple[float, FloatArray]:
+        parameters.flat[...] = flat
+        gradients.flat[...] = 0
+        loss = penalty(recipe.alpha / total, parameters)
+        add_penalty(recipe.alpha / total, parameters, gradients)
+        for batch in batches:
+            for excerpt in excerpts(
+                recipe,
+                parameters,
+                data,
+                members[batch],
+                shares[batch],
+                progress.mask_generator,
+                workspace,
+            ):
+                loss += backpropagate(recipe, parameters, excerpt, gradients, workspace)
+        progress.n_seen += len(data.sequences)
+        return loss, gradients.flat.astype(np.float64)
+
+    def after_iteration(intermediate_result: Any) -> None:  # SciPy knows it by this name
+        parameters.flat[...] = intermediate_result.x
+        norm = float(np.linalg.norm(gradients.flat))  # a search ends where it evaluated last
+        if conclude(Epoch(float(intermediate_result.fun), norm, norm, 0.0)):
+            raise StopIteration
+
+    result = scipy.optimize.minimize(
+        loss_and_gradient,
+        parameters.flat.astype(np.float64),
+        method="L-BFGS-B",
+        jac=True,
+        callback=after_iteration,
+        options={
+            "maxiter": n_epochs,
+            "maxfun": optimizer.max_fun,
+            "maxcor": optimizer.memory,
+            "gtol": monitor.tol,
+        },
+    )
+    parameters.flat[...] = result.x
+    if result.nit == 0:  # it could not take a step; this is told as an epoch all the same
+        norm = float(np.linalg.norm(result.jac))
+        conclude(Epoch(float(result.fun), norm, norm, 0.0))
+    if result.success or monitor.is_done:
+        return None
+    return (
+        f"L-BFGS stopped before it converged: {result.message}. Raise max_iter={n_epochs} or "
+        f"max_fun={optimizer.max_fun}, scale the inputs to about unit variance, or accept a larger "
+        f"tol than {monitor.tol:g}."
+    )

@@ -1,0 +1,229 @@
+"""Schedules: how the learning rate changes from batch to batch."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from math import cos, pi
+from typing import ClassVar
+
+from skrnn.rules import Rules, real, whole
+from skrnn.spec import Spec
+
+_SHARE = (real(0, 1, ends="[]"),)
+_POSITIVE_SHARE = (real(0, 1, ends="(]"),)
+
+
+@dataclass
+class Schedule(Spec, ABC):
+    """A factor on the learning rate, which follows from how far training has come."""
+
+    @property
+    def max_plateaus(self) -> int:
+        """Plateaus of the loss, or of the validation score, that do not yet end training."""
+        return 0
+
+    ends_with_training: ClassVar[bool] = False
+    """Whether its course is run when training reaches `max_iter`, as it was meant to be."""
+
+    @abstractmethod
+    def factor(self, epoch: float, horizon: int, n_plateaus: int) -> float:
+        """
+        Return what the learning rate is multiplied with.
+
+        Parameters
+        ----------
+        epoch : float
+            Epochs done, and the share done of the present one.
+        horizon : int
+            Epochs when training will have reached `max_iter`; `epoch` may be beyond it.
+        n_plateaus : int
+            Plateaus so far.
+
+        Returns
+        -------
+        float
+            The factor, at least 0.
+        """
+
+
+@dataclass
+class Constant(Schedule):
+    """
+    The same learning rate throughout.
+
+    Examples
+    --------
+    >>> from skrnn import Constant
+    >>> Constant().factor(epoch=7.5, horizon=10, n_plateaus=0)
+    1.0
+    """
+
+    def factor(self, epoch: float, horizon: int, n_plateaus: int) -> float:
+        return 1.0
+
+
+@dataclass
+class InverseScaling(Schedule):
+    """
+    A learning rate that falls with a power of the epoch.
+
+    ::
+
+        factor = 1 / (1 + epoch)^power
+
+    Parameters
+    ----------
+    power : float, default=0.5
+        At least 0. The default is that of MLPClassifier's ``power_t``, which counts sequences.
+
+    References
+    ----------
+    H. Robbins, S. Monro, "A stochastic approximation method", Annals of Mathematical Statistics 22,
+    1951: plain gradient descent converges for powers above 0.5, up to 1.
+
+    Examples
+    --------
+    >>> from skrnn import InverseScaling
+    >>> InverseScaling().factor(epoch=3, horizon=10, n_plateaus=0)
+    0.5
+    """
+
+    rules: ClassVar[Rules] = {"power": (real(0),)}
+
+    power: float = 0.5
+
+    def factor(self, epoch: float, horizon: int, n_plateaus: int) -> float:
+        return float((1 + epoch) ** -self.power)
+
+
+@dataclass
+class Adaptive(Schedule):
+    """
+    A learning rate that is cut whenever training comes to a plateau.
+
+    ::
+
+        factor = cut^(plateaus so far)
+
+    A plateau is what ends training otherwise: more than `n_iter_no_change` epochs in a row that do
+    not improve by `tol`. After `max_cuts`, the next one does.
+
+    Parameters
+    ----------
+    cut : float, default=0.2
+        What is left of the learning rate, in (0, 1]; MLPClassifier divides it by 5 as well.
+    max_cuts : int, default=5
+        Cuts, at least 1. The default leads from 1e-3 to 3.2e-7, where MLPClassifier ends as well.
+
+    Examples
+    --------
+    >>> from skrnn import Adaptive
+    >>> Adaptive(cut=0.5).factor(epoch=40, horizon=200, n_plateaus=2)
+    0.25
+    """
+
+    rules: ClassVar[Rules] = {"cut": _POSITIVE_SHARE, "max_cuts": (whole(1),)}
+
+    cut: float = 0.2
+    max_cuts: int = 5
+
+    @property
+    def max_plateaus(self) -> int:
+        """As many as there are cuts."""
+        return self.max_cuts
+
+    def factor(self, epoch: float, horizon: int, n_plateaus: int) -> float:
+        return float(self.cut**n_plateaus)
+
+
+@dataclass
+class Cosine(Schedule):
+    """
+    A learning rate that falls along half a wave of a cosine until `max_iter`.
+
+    ::
+
+        factor = last + (1 - last) (1 + cos(pi epoch / horizon)) / 2
+
+    Further calls of `partial_fit` keep the last factor: with 0, nothing is learnt any more.
+
+    Parameters
+    ----------
+    last : float, default=0.0
+        The factor at the end, in [0, 1].
+
+    References
+    ----------
+    I. Loshchilov, F. Hutter, "SGDR: stochastic gradient descent with warm restarts", ICLR 2017,
+    equation 5, without the restarts.
+
+    Examples
+    --------
+    >>> from skrnn import Cosine
+    >>> [round(Cosine().factor(epoch, horizon=4, n_plateaus=0), 3) for epoch in range(5)]
+    [1.0, 0.854, 0.5, 0.146, 0.0]
+    """
+
+    ends_with_training: ClassVar[bool] = True
+    rules: ClassVar[Rules] = {"last": _SHARE}
+
+    last: float = 0.0
+
+    def factor(self, epoch: float, horizon: int, n_plateaus: int) -> float:
+        return _wave(1.0, self.last, min(epoch / horizon, 1.0))
+
+
+@dataclass
+class OneCycle(Schedule):
+    """
+    A learning rate that rises, and then falls until `max_iter`, each along half a wave of a cosine.
+
+    Parameters
+    ----------
+    rise : float, default=0.3
+        Share of all epochs that it rises for, in [0, 1].
+    first : float, default=0.04
+        The factor at the beginning, in [0, 1].
+    last : float, default=4e-6
+        The factor at the end, in [0, 1]. All three are PyTorch's defaults; the momentum, unlike
+        there, stays as it is.
+
+    References
+    ----------
+    L. N. Smith, N. Topin, "Super-convergence: very fast training of neural networks using large
+    learning rates", arXiv:1708.07120, 2018.
+
+    Examples
+    --------
+    >>> from skrnn import OneCycle
+    >>> [round(OneCycle().factor(epoch, horizon=10, n_plateaus=0), 3) for epoch in (0, 3, 6.5, 10)]
+    [0.04, 1.0, 0.5, 0.0]
+    """
+
+    ends_with_training: ClassVar[bool] = True
+    rules: ClassVar[Rules] = {"rise": _SHARE, "first": _SHARE, "last": _SHARE}
+
+    rise: float = 0.3
+    first: float = 0.04
+    last: float = 4e-6
+
+    def factor(self, epoch: float, horizon: int, n_plateaus: int) -> float:
+        done = min(epoch / horizon, 1.0)
+        if done < self.rise:
+            return _wave(self.first, 1.0, done / self.rise)
+        return _wave(1.0, self.last, (done - self.rise) / (1 - self.rise) if done < 1 else 1.0)
+
+
+def _wave(begin: float, end: float, done: float) -> float:
+    """Return where half a wave from `begin` to `end` stands when so much of it is done."""
+    return end + (begin - end) * (1 + cos(pi * done)) / 2
+
+
+SCHEDULES: dict[str, type[Schedule]] = {
+    "constant": Constant,
+    "inverse_scaling": InverseScaling,
+    "adaptive": Adaptive,
+    "cosine": Cosine,
+    "one_cycle": OneCycle,
+}

@@ -1,0 +1,219 @@
+"""L-BFGS: the exact loss of all sequences, minimised by SciPy."""
+
+import numpy as np
+import pytest
+import scipy.optimize
+
+from skrnn import LBFGS
+from skrnn.network.network import Network
+from skrnn.network.parameters import Parameters
+from skrnn.training import lbfgs
+from skrnn.training.dataset import Dataset
+from skrnn.training.loop import train
+from skrnn.training.monitor import Monitor
+from tests.gradients.cases import CASES
+from tests.reference import oracle_of
+from tests.reference.bptt import loss_and_gradients
+from tests.training.cases import begin, make_data, make_recipe
+
+LENGTHS = [3, 6, 1, 4, 6, 2]
+
+
+def recipe_of(**changes):
+    return make_recipe(optimizer=LBFGS(), alpha=0.1, **changes)
+
+
+@pytest.mark.parametrize("replication", [0.0, 0.5])
+@pytest.mark.parametrize("batch_size", [2, 100])
+@pytest.mark.parametrize("name", ["elman", "lstm"])
+def test_scipy_gets_the_loss_of_the_oracle(name, batch_size, replication, monkeypatch):
+    data, asked = make_data(LENGTHS), []
+    network = Network(CASES[name], 2, (4, 3), 2)
+    recipe = recipe_of(network=network, batch_size=batch_size, target_replication=replication)
+    progress = begin(recipe)
+    start = progress.parameters.flat.copy()
+
+    def spy(function, flat, **settings):
+        asked.append(function(flat + 0.25))
+        return scipy.optimize.OptimizeResult(x=flat, success=True, nit=1)
+
+    monkeypatch.setattr(lbfgs.scipy.optimize, "minimize", spy)
+    train(recipe, progress, data, n_epochs=1)
+    np.testing.assert_array_equal(progress.parameters.flat, start)
+
+    parameters = Parameters(network.layout, start + 0.25)
+    expected = Parameters.zeros(network.layout, float)
+    total = data.weights.sum()
+    expected.weights[...] = 0.1 / total * parameters.weights
+    expected_loss = 0.05 / total * (parameters.weights**2).sum()
+    zeros = [[tuple(np.zeros(n) for _ in network.cell.states)] for n in network.layer_sizes]
+    for x, target, weight in zip(data.sequences, data.targets, data.weights, strict=True):
+        loss, gradients, _, _ = loss_and_gradients(
+            oracle_of(name), network, parameters, x, zeros, target, replication=replication
+        )
+        expected_loss += weight / total * loss
+        for key, value in gradients.items():
+            expected[key][...] += weight / total * value
+    ((loss, gradient),) = asked
+    assert loss == pytest.approx(expected_loss, abs=1e-12)
+    np.testing.assert_allclose(gradient, expected.flat, rtol=0, atol=1e-12)
+
+
+def test_it_ends_in_a_minimum():
+    recipe, data = recipe_of(), make_data(LENGTHS)
+    progress = begin(recipe)
+    progress.monitor = Monitor(tol=1e-7, patience=1000)
+    ending = train(recipe, progress, data, n_epochs=1000)
+    assert ending.complaint is None
+    losses = progress.monitor.loss_curve
+    assert (np.diff(losses) <= 0).all()
+    assert losses[-1] < 0.8 * losses[0]
+    assert progress.monitor.gradient_norms[-1][0] < 1e-5
+    assert progress.monitor.clip_rates == [0.0] * len(losses)
+    assert progress.n_seen >= len(LENGTHS) * len(losses)
+
+
+def test_more_memory_is_another_way():
+    results = []
+    for memory in (1, 10):
+        recipe = make_recipe(optimizer=LBFGS(memory=memory), alpha=0.1)
+        progress = begin(recipe)
+        train(recipe, progress, make_data(LENGTHS), n_epochs=20)
+        results.append(progress.monitor.loss_curve[-1])
+    assert abs(results[0] - results[1]) > 1e-6
+
+
+@pytest.mark.parametrize("n_epochs", [1, 2, 7])
+def test_the_recorded_loss_and_norm_are_those_of_the_parameters(n_epochs):
+    data, recipe = make_data(LENGTHS), recipe_of()
+    progress = begin(recipe)
+    train(recipe, progress, data, n_epochs)
+    plain = make_recipe(alpha=0.1, learning_rate=1e-300)
+    same = begin(plain)
+    same.parameters.flat[...] = progress.parameters.flat
+    train(plain, same, data, n_epochs=1)
+    assert progress.monitor.loss_curve[-1] == pytest.approx(same.monitor.loss_curve[0], rel=1e-12)
+    norms = [monitor.gradient_norms[-1][0] for monitor in (progress.monitor, same.monitor)]
+    assert norms[0] == pytest.approx(norms[1], rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "n_epochs", "limit"),
+    [(LBFGS(), 3, "ITERATIONS"), (LBFGS(max_fun=4), 100, "EVALUATIONS")],
+)
+def test_a_limit_that_is_reached_is_complained_of(optimizer, n_epochs, limit):
+    recipe = make_recipe(optimizer=optimizer, alpha=0.1)
+    progress = begin(recipe)
+    progress.monitor = Monitor(tol=1e-7, patience=1000)
+    complaint = train(recipe, progress, make_data(LENGTHS), n_epochs).complaint
+    assert limit in complaint.upper()
+    assert f"Raise max_iter={n_epochs} or max_fun={optimizer.max_fun}" in complaint
+
+
+def test_the_monitor_ends_it():
+    recipe = recipe_of()
+    progress = begin(recipe)
+    progress.monitor = Monitor(tol=1e-9, patience=3)
+    ending = train(recipe, progress, make_data(LENGTHS), n_epochs=100, score=lambda _: 0.5)
+    assert ending.complaint is None
+    assert len(progress.monitor.validation_scores) == 5
+
+
+def test_where_there_is_nothing_to_learn_one_epoch_is_recorded():
+    recipe, data = recipe_of(), make_data(LENGTHS)
+    progress = begin(recipe)
+    progress.monitor = Monitor(tol=1e3, patience=3)
+    start = progress.parameters.flat.copy()
+    assert train(recipe, progress, data, n_epochs=9).complaint is None
+    np.testing.assert_array_equal(progress.parameters.flat, start)
+    assert len(progress.monitor.loss_curve) == 1
+    plain = make_recipe(alpha=0.1)
+    same = begin(plain)
+    train(plain, same, data, n_epochs=1)
+    for told, expected in zip(
+        progress.monitor.gradient_norms[0], same.monitor.gradient_norms[0], strict=True
+    ):
+        assert told == pytest.approx(expected, rel=1e-12)
+
+
+@pytest.mark.parametrize(("batch_size", "sizes"), [(2, [2, 2, 2]), (4, [3, 3]), (100, [6])])
+def test_batches_bound_what_is_in_memory_and_all_sequences_are_seen(batch_size, sizes, monkeypatch):
+    seen, excerpts = [], lbfgs.excerpts
+
+    def spy(recipe, parameters, data, members, *others):
+        seen.append(len(members))
+        return excerpts(recipe, parameters, data, members, *others)
+
+    monkeypatch.setattr(lbfgs, "excerpts", spy)
+    recipe = recipe_of(batch_size=batch_size)
+    progress = begin(recipe)
+    data = make_data(LENGTHS)
+    train(recipe, progress, data, n_epochs=1)
+    assert seen[: len(sizes)] == sizes
+    n_evaluations = len(seen) // len(sizes)
+    assert progress.n_seen == n_evaluations * len(LENGTHS)
+    copies = data.take(np.repeat(np.arange(6), 2))
+    doubled = begin(recipe)
+    seen.clear()
+    train(recipe, doubled, copies, n_epochs=1)
+    assert seen[: len(sizes)] == sizes
+    assert doubled.n_seen == len(seen) // len(sizes) * len(copies.sequences)
+
+
+def test_a_weight_equals_copies_and_the_order_does_not_matter_bit_for_bit():
+    data, results = make_data(LENGTHS), []
+    members = np.arange(len(LENGTHS))
+    weighted = Dataset(data.sequences, data.targets, np.array([1.0, 2, 0, 3, 1, 1]))
+    copies = np.repeat(members, [1, 2, 0, 3, 1, 1])
+    for part in (
+        weighted,
+        weighted.take(members[::-1]),
+        Dataset(data.sequences.take(copies), data.targets[copies], np.ones(len(copies))),
+    ):
+        recipe = recipe_of()
+        progress = begin(recipe)
+        train(recipe, progress, part, n_epochs=30)
+        results.append(progress.parameters.flat)
+    np.testing.assert_array_equal(results[0], results[1])
+    np.testing.assert_array_equal(results[0], results[2])
+
+
+def test_float32_stays():
+    recipe, data = recipe_of(), make_data(LENGTHS)
+    data = Dataset(data.sequences.astype(np.float32), data.targets, data.weights)
+    progress = begin(recipe, dtype=np.float32)
+    train(recipe, progress, data, n_epochs=10)
+    assert progress.parameters.flat.dtype == np.float32
+    assert progress.monitor.loss_curve[-1] < progress.monitor.loss_curve[0]
+
+
+@pytest.mark.parametrize("checkpoint", [True, 2])
+def test_checkpoints_change_no_bit(checkpoint):
+    results = []
+    for setting in (False, checkpoint):
+        recipe = recipe_of(checkpoint=setting)
+        progress = begin(recipe)
+        train(recipe, progress, make_data(LENGTHS), n_epochs=10)
+        results.append(progress.parameters.flat)
+    np.testing.assert_array_equal(results[0], results[1])
+
+
+def test_ctrl_c_keeps_the_last_whole_iteration(monkeypatch):
+    recipe, data = recipe_of(), make_data(LENGTHS)
+    whole = begin(recipe)
+    train(recipe, whole, data, n_epochs=3)
+    original, calls = lbfgs.backpropagate, []
+
+    def interrupted(*arguments):
+        calls.append(arguments)
+        if len(progress.monitor.loss_curve) == 3:
+            raise KeyboardInterrupt
+        return original(*arguments)
+
+    monkeypatch.setattr(lbfgs, "backpropagate", interrupted)
+    progress = begin(recipe)
+    with pytest.warns(UserWarning, match="interrupted"):
+        ending = train(recipe, progress, data, n_epochs=10)
+    assert ending.interrupted
+    np.testing.assert_array_equal(progress.parameters.flat, whole.parameters.flat)
+    assert progress.monitor.loss_curve == whole.monitor.loss_curve

@@ -1,0 +1,104 @@
+import numpy as np
+import pytest
+
+from skrnn import Adaptive, Constant, Cosine, InverseScaling, OneCycle
+from skrnn.training import descent
+from skrnn.training.loop import train
+from skrnn.training.monitor import Monitor
+from skrnn.training.schedules import SCHEDULES
+from tests.training.cases import begin, make_data, make_recipe
+
+EPOCHS = np.linspace(0, 10, 101)
+
+
+def factors(schedule, n_plateaus=0):
+    return np.array([schedule.factor(epoch, 10, n_plateaus) for epoch in EPOCHS])
+
+
+def test_constant():
+    assert set(factors(Constant())) == {1.0}
+
+
+@pytest.mark.parametrize("power", [0.0, 0.5, 1.0])
+def test_inverse_scaling(power):
+    np.testing.assert_allclose(factors(InverseScaling(power)), (1 + EPOCHS) ** -power)
+
+
+def test_adaptive_follows_the_plateaus_alone():
+    assert set(factors(Adaptive(), n_plateaus=0)) == {1.0}
+    assert set(factors(Adaptive(cut=0.5), n_plateaus=3)) == {0.125}
+    assert Adaptive(max_cuts=7).max_plateaus == 7
+    assert {kind().max_plateaus for name, kind in SCHEDULES.items() if name != "adaptive"} == {0}
+
+
+@pytest.mark.parametrize("last", [0.0, 0.1])
+def test_cosine(last):
+    expected = last + (1 - last) * np.cos(np.pi * EPOCHS / 20) ** 2
+    np.testing.assert_allclose(factors(Cosine(last)), expected, atol=1e-15)
+
+
+@pytest.mark.parametrize("rise", [0.0, 0.3, 1.0])
+def test_one_cycle(rise):
+    values = factors(OneCycle(rise, first=0.2, last=0.01))
+    top = round(rise * 100)
+    assert values[0] == pytest.approx(0.2 if rise > 0 else 1.0)
+    assert values[-1] == pytest.approx(0.01)
+    assert (np.diff(values[: top + 1 - (rise == 1)]) > 0).all()
+    assert (np.diff(values[top:]) < 0).all()
+    if 0 < rise < 1:
+        assert values[top] == pytest.approx(1.0)
+        assert values[top // 2] == pytest.approx(0.6)
+
+
+@pytest.mark.parametrize(
+    "schedule", [Constant(), Adaptive(), Cosine(last=0.1), OneCycle(last=0.1)], ids=repr
+)
+def test_beyond_the_horizon_the_rate_stays_where_it_was(schedule):
+    end, beyond = (schedule.factor(epoch, 10, 2) for epoch in (10, 25))
+    assert beyond == end > 0
+
+
+def test_every_batch_gets_the_rate_of_its_moment(monkeypatch):
+    rates, train_batch = [], descent.train_batch
+
+    def spy(recipe, progress, data, members, weights, learning_rate, workspace):
+        rates.append(learning_rate)
+        return train_batch(recipe, progress, data, members, weights, learning_rate, workspace)
+
+    monkeypatch.setattr(descent, "train_batch", spy)
+    recipe = make_recipe(schedule=Cosine(), horizon=2, batch_size=2)
+    train(recipe, begin(recipe), make_data([4] * 6), n_epochs=2)
+    moments = np.arange(6) / 3
+    np.testing.assert_allclose(rates, 0.1 * (1 + np.cos(np.pi * moments / 2)) / 2, atol=1e-16)
+
+
+def test_the_rate_is_the_size_of_the_step():
+    recipe = make_recipe(schedule=InverseScaling(power=1.0))
+    progress = begin(recipe)
+    steps = []
+    for _ in range(3):
+        before = progress.parameters.flat.copy()
+        train(recipe, progress, make_data([4] * 6), n_epochs=1)
+        steps.append(np.linalg.norm(progress.parameters.flat - before))
+    norms = [median for median, _ in progress.monitor.gradient_norms]
+    np.testing.assert_allclose(steps, [0.1 * n / (1 + i) for i, n in enumerate(norms)])
+
+
+@pytest.mark.parametrize("name", SCHEDULES)
+def test_a_schedule_that_has_run_its_course_is_no_cause_for_complaint(name):
+    recipe = make_recipe(schedule=SCHEDULES[name](), horizon=2)
+    complaint = train(recipe, begin(recipe), make_data([4] * 6), n_epochs=2).complaint
+    if name in {"cosine", "one_cycle"}:
+        assert complaint is None
+    else:
+        assert "max_iter=2 epochs" in complaint
+
+
+def test_adaptive_training_ends_with_the_plateau_after_the_last_cut():
+    recipe = make_recipe(schedule=Adaptive(max_cuts=2))
+    progress = begin(recipe)
+    progress.monitor = Monitor(tol=1e9, patience=1, max_plateaus=2)
+    ending = train(recipe, progress, make_data([4] * 6), n_epochs=100)
+    assert ending.complaint is None
+    assert len(progress.monitor.loss_curve) == 1 + 3 * 2
+    assert progress.monitor.n_plateaus == 2
