@@ -1,0 +1,133 @@
+"""What happens within a network as it reads one sequence, in a picture."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+import numpy as np
+
+from skrnn.inspection.axes import new_axes, take_top
+from skrnn.inspection.states import states_of
+from skrnn.types import FloatArray
+
+
+class HiddenStateDisplay:
+    """
+    Units by time for one sequence, and above them the class probabilities as they evolve.
+
+    Red is positive and blue negative, up to the largest value of the picture. An LSTM's memory is
+    not shown. The probabilities at a step are those that the network would give had the sequence
+    ended there; with two directions, those after as many steps of each. Use `from_estimator` to
+    make one.
+
+    Parameters
+    ----------
+    hidden : array of shape (n_units, n_timesteps)
+        States of a layer after each step.
+    probabilities : array of shape (n_timesteps, n_classes)
+        Class probabilities after each step.
+    classes : array-like of shape (n_classes,)
+        The classes, for the legend.
+
+    Attributes
+    ----------
+    ax_ : matplotlib Axes
+        The axes of the units.
+    probability_ax_ : matplotlib Axes
+        Those of the probabilities.
+    figure_ : matplotlib Figure
+        The figure.
+    image_ : matplotlib AxesImage
+        The units.
+    lines_ : list of matplotlib Line2D
+        The probability of each class.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skrnn import RNNSequenceClassifier
+    >>> from skrnn.inspection import HiddenStateDisplay
+    >>> X, y = np.random.default_rng(0).normal(size=(20, 5, 2)), [0, 1] * 10
+    >>> model = RNNSequenceClassifier(4, tol=0.01, random_state=0).fit(X, y)
+    >>> display = HiddenStateDisplay.from_estimator(model, X[0])
+    >>> display.hidden.shape
+    (4, 5)
+    """
+
+    def __init__(self, hidden: FloatArray, probabilities: FloatArray, classes: Any) -> None:
+        self.hidden = hidden
+        self.probabilities = probabilities
+        self.classes = classes
+
+    @classmethod
+    def from_estimator(
+        cls,
+        estimator: Any,
+        x: Any,
+        *,
+        layer: int = -1,
+        ax: Any = None,
+        image_kw: dict[str, Any] | None = None,
+    ) -> Self:
+        """
+        Let a fitted network read a sequence and draw what happens.
+
+        Parameters
+        ----------
+        estimator : RNNSequenceClassifier
+            Fitted.
+        x : array-like
+            One sequence, such as ``X[0]`` of an X that `predict` takes.
+        layer : int, default=-1
+            Which layer, from the input upwards; -1 is the top one. With two directions, the units
+            of the one that reads backwards follow those of the other, both at the same step of x.
+        ax : matplotlib Axes, default=None
+            Where to draw; None for a figure of its own.
+        image_kw : dict, default=None
+            Passed on to ``ax.imshow``.
+
+        Returns
+        -------
+        HiddenStateDisplay
+            The display, drawn.
+        """
+        hidden, probabilities = states_of(estimator, x, layer)
+        return cls(hidden, probabilities, estimator.classes_).plot(ax=ax, image_kw=image_kw)
+
+    def plot(self, *, ax: Any = None, image_kw: dict[str, Any] | None = None) -> Self:
+        """
+        Draw.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, default=None
+            Where to draw; None for a figure of its own. The upper third goes to the probabilities.
+        image_kw : dict, default=None
+            Passed on to ``ax.imshow``.
+
+        Returns
+        -------
+        HiddenStateDisplay
+            The display itself.
+        """
+        self.ax_, self.figure_ = new_axes(ax)
+        largest = float(np.abs(self.hidden).max())
+        settings = {"aspect": "auto", "cmap": "RdBu_r", "vmin": -largest, "vmax": largest}
+        n_units, n_steps = self.hidden.shape
+        self.image_ = self.ax_.imshow(
+            self.hidden,
+            **settings | {"extent": (0.5, n_steps + 0.5, n_units - 0.5, -0.5)} | (image_kw or {}),
+        )
+        self.ax_.set(xlabel="Time step", ylabel="Unit")
+        self.probability_ax_ = take_top(self.ax_)
+        steps = np.arange(1, n_steps + 1)
+        self.lines_ = [
+            self.probability_ax_.plot(steps, values, label=str(label))[0]
+            for label, values in zip(self.classes, self.probabilities.T, strict=True)
+        ]
+        self.probability_ax_.set(ylabel="Probability", ylim=(-0.02, 1.02))
+        self.probability_ax_.tick_params(labelbottom=False)
+        self.probability_ax_.legend(
+            loc="lower left", bbox_to_anchor=(0, 1), ncols=10, handlelength=1, columnspacing=1
+        )
+        return self

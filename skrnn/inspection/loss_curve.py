@@ -1,0 +1,135 @@
+"""The course of training in a picture."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+import numpy as np
+
+from skrnn.inspection.axes import new_axes
+from skrnn.inspection.task import check_fitted
+from skrnn.types import FloatArray
+
+
+class LossCurveDisplay:
+    """
+    Training loss by epoch, with the validation score beside it where there is one.
+
+    Use `from_estimator` to make one.
+
+    Parameters
+    ----------
+    loss_curve : array-like of shape (n_epochs,)
+        Training loss.
+    validation_scores : array-like of shape (n_scores,) or None, default=None
+        Score on the validation set after the last n_scores epochs, fewer than all where a warm
+        start has added the validation; drawn along an axis of its own, on the right.
+    name : str or None, default=None
+        What the curve belongs to, for the legend.
+
+    Attributes
+    ----------
+    ax_ : matplotlib Axes
+        The axes of the loss.
+    score_ax_ : matplotlib Axes or None
+        The axes of the validation score.
+    figure_ : matplotlib Figure
+        The figure.
+    line_ : matplotlib Line2D
+        The loss.
+    score_line_ : matplotlib Line2D or None
+        The validation score.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skrnn import RNNSequenceClassifier
+    >>> from skrnn.inspection import LossCurveDisplay
+    >>> X, y = np.random.default_rng(0).normal(size=(20, 5, 2)), [0, 1] * 10
+    >>> model = RNNSequenceClassifier(4, tol=0.01, random_state=0).fit(X, y)
+    >>> display = LossCurveDisplay.from_estimator(model)
+    >>> display.ax_.get_ylabel()
+    'Training loss'
+    """
+
+    def __init__(
+        self, loss_curve: Any, validation_scores: Any = None, name: str | None = None
+    ) -> None:
+        self.loss_curve: FloatArray = np.asarray(loss_curve)
+        self.validation_scores = validation_scores
+        self.name = name
+
+    @classmethod
+    def from_estimator(
+        cls,
+        estimator: Any,
+        *,
+        ax: Any = None,
+        name: str | None = None,
+        line_kw: dict[str, Any] | None = None,
+    ) -> Self:
+        """
+        Draw the course of a fit.
+
+        Parameters
+        ----------
+        estimator : RNNSequenceClassifier
+            Fitted.
+        ax : matplotlib Axes, default=None
+            Where to draw; None for a figure of its own. Those of an earlier display compare both.
+        name : str, default=None
+            What the curve belongs to, for the legend; None for the name of the class.
+        line_kw : dict, default=None
+            Passed on to ``ax.plot`` for the loss.
+
+        Returns
+        -------
+        LossCurveDisplay
+            The display, drawn.
+        """
+        check_fitted(estimator)
+        name = type(estimator).__name__ if name is None else name
+        display = cls(estimator.loss_curve_, estimator.validation_scores_, name)
+        return display.plot(ax=ax, line_kw=line_kw)
+
+    def plot(self, *, ax: Any = None, line_kw: dict[str, Any] | None = None) -> Self:
+        """
+        Draw.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, default=None
+            Where to draw; None for a figure of its own.
+        line_kw : dict, default=None
+            Passed on to ``ax.plot`` for the loss.
+
+        Returns
+        -------
+        LossCurveDisplay
+            The display itself.
+        """
+        self.ax_, self.figure_ = new_axes(ax)
+        epochs = np.arange(1, len(self.loss_curve) + 1)
+        settings = {"label": self.name} | (line_kw or {})
+        (self.line_,) = self.ax_.plot(epochs, self.loss_curve, **settings)
+        self.ax_.set(xlabel="Epoch", ylabel="Training loss")
+        self.score_ax_ = self.score_line_ = None
+        if self.validation_scores is not None:
+            self.score_ax_ = _score_axes(self.ax_)
+            style = {"color": self.line_.get_color(), "linestyle": "--"}
+            validated = epochs[len(epochs) - len(self.validation_scores) :]
+            (self.score_line_,) = self.score_ax_.plot(validated, self.validation_scores, **style)
+        if self.name is not None:
+            self.ax_.legend()
+        return self
+
+
+def _score_axes(ax: Any) -> Any:
+    """Return the axes of an earlier display's validation score, or new ones that share x."""
+    label = "Validation score (dashed)"
+    for other in ax.get_shared_x_axes().get_siblings(ax):
+        if other.get_ylabel() == label and other.bbox.bounds == ax.bbox.bounds:
+            return other
+    twin = ax.twinx()
+    twin.set_ylabel(label)
+    return twin

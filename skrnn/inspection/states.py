@@ -1,0 +1,61 @@
+"""What a fitted network's states are as it reads a sequence."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from skrnn.inspection.task import check_fitted
+from skrnn.network.losses import log_softmax
+from skrnn.network.workspace import Workspace
+from skrnn.sequences.check import check_finite, from_padded
+from skrnn.training.threads import one_blas_thread
+from skrnn.types import FloatArray
+
+
+@one_blas_thread()
+def states_of(estimator: Any, x: Any, layer: int) -> tuple[FloatArray, FloatArray]:
+    """
+    Let a fitted network read a sequence.
+
+    Parameters
+    ----------
+    estimator : RNNSequenceClassifier
+        Fitted.
+    x : array-like
+        One sequence: flat, as a row of a 2-D X, or an array of shape (n_timesteps, n_features) that
+        may end in steps of NaN.
+    layer : int
+        Which layer's states to return, from the input upwards.
+
+    Returns
+    -------
+    hidden : array of shape (n_units, n_timesteps)
+        States after each step, those of both directions at the same step of x.
+    probabilities : array of shape (n_timesteps, n_classes)
+        Class probabilities had the sequence ended at the step; with two directions, after as many
+        steps of each.
+    """
+    check_fitted(estimator)
+    network, parameters = estimator.network_, estimator.parameters_
+    n_layers = len(network.layers)
+    if not isinstance(layer, int) or not -n_layers <= layer < n_layers:
+        raise ValueError(f"layer={layer} is not among the {n_layers} layers of the network.")
+    steps = np.asarray(x)
+    if steps.ndim == 1 and steps.size % network.n_inputs == 0:
+        steps = steps.reshape(-1, network.n_inputs)
+    if steps.ndim != 2 or steps.shape[1] != network.n_inputs:
+        raise ValueError(
+            f"x must be one sequence of {network.n_inputs} features a step; its shape is "
+            f"{np.shape(x)}."
+        )
+    sequences = from_padded(steps[None]).astype(parameters.flat.dtype)
+    check_finite(sequences)
+    one, workspace = np.zeros(1, dtype=np.intp), Workspace(parameters.flat.dtype)
+    batch = sequences.pad(one, one, sequences.lengths)
+    state = network.initial_state(1, parameters.flat.dtype)
+    forward_pass = network.forward(parameters, *batch, state, workspace, every_step=True)
+    traces = forward_pass.last.traces[layer]
+    outputs = network.layers[layer].outputs(traces, batch.lengths, None, workspace)
+    return outputs[:, :, 0].T.copy(), np.exp(log_softmax(forward_pass.scores)[:, :, 0])

@@ -1,0 +1,60 @@
+"""What an estimator, fitted or not, has to do with some data."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from typing import Any
+
+from skrnn.network.parameters import Parameters
+from skrnn.training.dataset import Dataset
+from skrnn.training.progress import Recipe
+
+
+def task_of(estimator: Any, X: Any, y: Any) -> tuple[Recipe, Parameters, Dataset]:
+    """
+    Return how an estimator would learn from data, and from which parameters.
+
+    Parameters
+    ----------
+    estimator : RNNSequenceClassifier
+        Fitted or not; it is left as it is.
+    X : array-like or list of arrays
+        Sequences, in any form that the estimator accepts.
+    y : array-like of shape (n_samples,)
+        Their targets.
+
+    Returns
+    -------
+    recipe : Recipe
+        How it would learn.
+    parameters : Parameters
+        The fitted ones, or those that `fit` would begin with.
+    data : Dataset
+        X and y, checked and encoded.
+    """
+    _check_kind(estimator)
+    recipe, parameters, data = deepcopy(estimator)._task(X, y)  # noqa: SLF001 - a door for this
+    return recipe, parameters, data
+
+
+def check_fitted(estimator: Any) -> None:
+    """
+    Raise an error unless something is a fitted estimator of skrnn's.
+
+    Parameters
+    ----------
+    estimator : object
+        What was given for one.
+    """
+    _check_kind(estimator)
+    estimator._check_fitted()  # noqa: SLF001 - a door for this
+
+
+def _check_kind(estimator: Any) -> None:
+    """Raise an error that helps if something is no estimator of skrnn's."""
+    if isinstance(estimator, type) or not hasattr(estimator, "_task"):
+        raise TypeError(
+            f"estimator must be one of skrnn's, not a {type(estimator).__name__}. Of a pipeline, "
+            f"give the last step, pipeline[-1], and X as pipeline[:-1].transform(X) returns it; "
+            f"of a search, best_estimator_."
+        )
