@@ -54,7 +54,7 @@ class RNNSequenceClassifier(ClassifierMixin, BaseSequenceEstimator):
     bidirectional : bool, default=False
         Whether every layer also reads each sequence from its end to its beginning, with as many
         units again. Prediction then needs memory for whole sequences, and `truncation_length` must
-        be None.
+        be None, `checkpoint` False.
     readout : {"last", "mean", "max"}, default="last"
         What the class is read off: the top layer's state after the last step, or the mean or
         maximum of its states. The direction that reads backwards takes its last step at the

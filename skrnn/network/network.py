@@ -10,10 +10,17 @@ import numpy as np
 from skrnn.network.cells import Cell
 from skrnn.network.layer import Layer
 from skrnn.network.parameters import Layout, Parameters
-from skrnn.network.readout import Gathered, Readout
+from skrnn.network.readout import Readout
 from skrnn.network.segments import place_at_end, segments, within
 from skrnn.network.stack import Stack
-from skrnn.network.trace import ForwardPass, LayerState, NetworkState, StepHook, Unrolled
+from skrnn.network.trace import (
+    ForwardPass,
+    Gathered,
+    LayerState,
+    NetworkState,
+    StepHook,
+    Unrolled,
+)
 from skrnn.network.workspace import Workspace
 from skrnn.types import FloatArray, IntArray
 

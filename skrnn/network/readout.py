@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
 
 import numpy as np
 
@@ -13,65 +12,9 @@ from skrnn.network.initializers import Glorot
 from skrnn.network.parameters import Parameters
 from skrnn.network.pooling import POOLS, Pool
 from skrnn.network.products import add_products, add_steps
-from skrnn.network.trace import NetworkState
+from skrnn.network.trace import Gathered
 from skrnn.network.workspace import Workspace
-from skrnn.types import FloatArray, IntArray
-
-
-class Gathered(NamedTuple):
-    """
-    What the readout has gathered at some steps of each sequence.
-
-    Parameters
-    ----------
-    pooled : sequence of arrays of shape (S, H, B)
-        For each direction, what its pool has gathered.
-    counts : array of int of shape (S, B)
-        From how many states.
-    mask : array of shape (F, B) or None
-        Dropout.
-    """
-
-    pooled: Sequence[FloatArray]
-    counts: IntArray
-    mask: FloatArray | None
-
-    @classmethod
-    def at_end(cls, state: NetworkState) -> Gathered:
-        """
-        Return what is gathered at the end of each sequence.
-
-        Parameters
-        ----------
-        state : NetworkState
-            State after the last step.
-
-        Returns
-        -------
-        Gathered
-            With S = 1.
-        """
-        return cls([p[None] for p in state.pooled], state.n_steps[None], state.mask(-1))
-
-    @classmethod
-    def at_steps(cls, pooled: Sequence[FloatArray], state: NetworkState) -> Gathered:
-        """
-        Return what is gathered after each step.
-
-        Parameters
-        ----------
-        pooled : sequence of arrays of shape (T + 1, H, B)
-            What `Readout.pool` returned.
-        state : NetworkState
-            State before the first step.
-
-        Returns
-        -------
-        Gathered
-            With S = T.
-        """
-        counts = state.n_steps + np.arange(1, len(pooled[0]))[:, None]  # (T, B)
-        return cls([p[1:] for p in pooled], counts, state.mask(-1))
+from skrnn.types import FloatArray
 
 
 @dataclass(frozen=True)

@@ -255,7 +255,7 @@ class LBFGS(Optimizer):
     memory: int = 10
 
     def update(self, p: FloatArray, g: FloatArray, learning_rate: float, memory: Stepper) -> None:
-        raise NotImplementedError("Its steps are taken by skrnn.training.lbfgs.minimize_loss.")
+        raise TypeError("L-BFGS takes its steps itself, in skrnn.training.lbfgs.minimize_loss.")
 
 
 OPTIMIZERS: dict[str, type[Optimizer]] = {
