@@ -152,7 +152,7 @@ def _exclude(estimator: Any, names: Sequence[str], choice: str, reason: str) -> 
     """Raise an error for the first of some hyperparameters that is in use, besides a choice."""
     for name in names:
         value = getattr(estimator, name)
-        if value is not None and value is not False and value != 0:
+        if value:
             raise InvalidParameterError(
                 f"{name}={value} cannot be used with {choice}: {reason}. Set one of them to its "
                 f"default."

@@ -10,6 +10,7 @@ import scipy.optimize
 
 from skrnn.network.parameters import Parameters
 from skrnn.network.workspace import Workspace
+from skrnn.sequences.batching import batches
 from skrnn.training.dataset import Dataset
 from skrnn.training.gradients import add_penalty, backpropagate, excerpts, penalty
 from skrnn.training.monitor import Epoch
@@ -57,16 +58,16 @@ def minimize_loss(
     gradients = Parameters.zeros(parameters.layout, parameters.flat.dtype)
     members, weights = data.distinct(np.arange(len(data.sequences)))
     total = float(weights.sum())
-    shares = (weights / total).astype(parameters.flat.dtype)
     by_length = np.argsort(data.sequences.lengths[members], kind="stable")
-    batches = np.array_split(by_length, -(-len(members) // recipe.batch_size))
+    members, shares = members[by_length], (weights / total).astype(gradients.flat.dtype)[by_length]
+    in_turn = batches(data.sequences.lengths[members], recipe.batch_size, None)
 
     def loss_and_gradient(flat: FloatArray) -> tuple[float, FloatArray]:
         parameters.flat[...] = flat
         gradients.flat[...] = 0
         loss = penalty(recipe.alpha / total, parameters)
         add_penalty(recipe.alpha / total, parameters, gradients)
-        for batch in batches:
+        for batch in in_turn:
             for excerpt in excerpts(
                 recipe,
                 parameters,

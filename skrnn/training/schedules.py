@@ -209,7 +209,7 @@ class OneCycle(Schedule):
     last: float = 4e-6
 
     def factor(self, epoch: float, horizon: int, n_plateaus: int) -> float:
-        done = min(epoch / horizon, 1.0)
+        done = epoch / horizon
         if done < self.rise:
             return _wave(self.first, 1.0, done / self.rise)
         return _wave(1.0, self.last, (done - self.rise) / (1 - self.rise) if done < 1 else 1.0)
