@@ -36,7 +36,8 @@ def gradient_flow(estimator: Any, X: Any, y: Any) -> dict[str, Any]:
         Fitted or not; it is left as it is. If not, the parameters are those that `fit` would begin
         with.
     X : array-like or list of arrays
-        Sequences; a few will do. The activations of all their steps are kept.
+        Sequences; a few will do. Of long ones, some at a time are in memory with the activations
+        of all their steps.
     y : array-like of shape (n_samples,)
         Their targets.
 
