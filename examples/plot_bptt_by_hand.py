@@ -12,7 +12,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from skrnn import Elman
-from skrnn.network.losses import cross_entropy
+from skrnn.network.losses import CrossEntropy
 from skrnn.network.network import Network
 from skrnn.network.workspace import Workspace
 
@@ -68,7 +68,8 @@ batch, lengths = x[:, :, None], np.array([3])
 workspace = Workspace(float)
 state = network.initial_state(1, np.dtype(float))
 forward = network.forward(parameters, batch, lengths, state, workspace)
-library_loss, library_d_scores = cross_entropy(forward.scores, np.array([label]), np.ones((1, 1)))
+right = np.full((1, 1, 1), label)
+library_loss, library_d_scores = CrossEntropy()(forward.scores, right, np.ones((1, 1)))
 gradients = type(parameters).zeros(network.layout, float)
 network.backward(parameters, forward, library_d_scores, gradients, workspace)
 

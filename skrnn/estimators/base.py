@@ -3,67 +3,74 @@
 from __future__ import annotations
 
 import warnings
-from abc import ABC
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from copy import deepcopy
 from typing import Any, ClassVar, Self
 
 import numpy as np
-from sklearn.base import BaseEstimator
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.utils import Tags, check_random_state
-from sklearn.utils.validation import check_is_fitted
+from sklearn.utils import check_random_state
 
-from skrnn.estimators.data import (
-    as_container,
-    check_sample_weight,
-    check_sequences,
-    has_rows,
-    rank_mismatch,
-)
-from skrnn.estimators.holdout import split
-from skrnn.estimators.hyperparameters import RULES, check_hyperparameters
+from skrnn.estimators.holdout import check_given, split
+from skrnn.estimators.hyperparameters import documented
+from skrnn.estimators.interface import SequenceInterface
+from skrnn.estimators.limits import check_hyperparameters, check_targets_suit
 from skrnn.estimators.recipe import check_same_network, network_of, recipe_of
 from skrnn.estimators.rollback import unchanged_on_error
-from skrnn.network.cells import CELLS
-from skrnn.network.network import Network
 from skrnn.network.parameters import Parameters
-from skrnn.rules import InvalidParameterError, Rules
-from skrnn.sequences.check import check_finite
+from skrnn.rules import Rules
 from skrnn.sequences.sequences import Sequences
-from skrnn.spec import Spec
 from skrnn.training.dataset import Dataset
 from skrnn.training.inference import predict_scores
 from skrnn.training.loop import train
-from skrnn.training.optimizers import OPTIMIZERS
 from skrnn.training.progress import Progress, Recipe
 from skrnn.training.report import print_epoch
-from skrnn.training.schedules import SCHEDULES
 from skrnn.training.starts import best_of
-from skrnn.types import FloatArray
-
-_FAMILIES: dict[str, Mapping[str, type[Spec]]] = {
-    "cell": CELLS,
-    "optimizer": OPTIMIZERS,
-    "schedule": SCHEDULES,
-}
 
 
-class BaseSequenceEstimator(BaseEstimator, ABC):
+@documented
+class BaseSequenceEstimator(SequenceInterface):
     """
     A recurrent network behind scikit-learn's interface.
 
-    A subclass stores the hyperparameters and says what a target is: how y is encoded and weighed,
-    how many outputs that makes, and what score early stopping watches.
+    A subclass adds what a target is: what is learnt of y, how many outputs that makes, what they
+    cost, and what score early stopping watches.
+
+    Attributes
+    ----------
+    n_features_in_ : int
+        Columns of a 2-D X, features of a step otherwise.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of the columns, where X was a data frame with string names.
+    network_ : Network
+        What was trained: cell, layer sizes, numbers of inputs and outputs.
+    parameters_ : Parameters
+        Its weights by name, for instance ``parameters_["layer_0.recurrent_weights"]``.
+    n_iter_ : int
+        Epochs of the last `fit`, plus one for each later `partial_fit`.
+    t_ : int
+        Sequences seen in training, each as often as it was; with `n_init`, by the fit that is kept.
+    loss_ : float
+        Training loss of the last epoch.
+    best_loss_ : float or None
+        The smallest training loss; None with early stopping.
+    loss_curve_ : list of float
+        Loss plus penalty in each epoch, averaged over its batches as the weights moved.
+    gradient_norm_curve_ : ndarray of shape (n_epochs, 2)
+        Median and maximum, over the updates of each epoch, of the norm of the gradient before it
+        was clipped as a whole or by value.
+    clip_rate_curve_ : list of float
+        Share of the updates in each epoch in which anything was clipped.
+    validation_scores_ : list of float or None
+        Score on the held-out sequences after each epoch; None without early stopping.
+    best_validation_score_ : float or None
+        That of `parameters_` on the last validation set.
     """
 
-    _rules: ClassVar[Rules] = RULES
+    _rules: ClassVar[Rules]
 
-    network_: Network
-    parameters_: Parameters
     n_iter_: int
     _progress: Progress  # there from the first fit on: all that is needed to go on with it
-    _fitted_on_rows: bool
 
     def fit(
         self,
@@ -82,17 +89,19 @@ class BaseSequenceEstimator(BaseEstimator, ABC):
         ----------
         X : array-like or list of arrays
             n_samples sequences, in any form that the class accepts.
-        y : array-like of shape (n_samples,)
-            Their targets.
-        sample_weight : array-like of shape (n_samples,), default=None
-            Their weights; None means 1 for each. In full batches (`batch_size` at least
-            n_samples) and without `class_weight`, a whole weight equals as many copies of the
-            sequence, bit for bit, unless early stopping chooses what to hold out.
+        y : array-like or list of arrays
+            Their targets, in any form that the class accepts.
+        sample_weight : array-like of shape (n_samples,), or like y, default=None
+            Their weights; None means 1 for each. With targets for steps, a sequence's weight is
+            that of each of its steps, or steps have their own; a step of weight 0 has no target,
+            whatever y says. In full batches (`batch_size` at least n_samples) and without class
+            weights, a whole weight equals as many copies of the sequence, bit for bit, unless early
+            stopping chooses what to hold out.
         X_val, y_val : like X and y, default=None
             With ``early_stopping=True``: what to watch, instead of a fraction of X. In a search,
             scikit-learn cuts fit parameters that are as long as X into folds; give another number.
-        sample_weight_val : array-like, default=None
-            Weights of the sequences in X_val.
+        sample_weight_val : like sample_weight, default=None
+            Weights of the targets in y_val.
 
         Returns
         -------
@@ -111,32 +120,7 @@ class BaseSequenceEstimator(BaseEstimator, ABC):
             warnings.warn(complaint, ConvergenceWarning, stacklevel=2)
         return self
 
-    def set_params(self, **params: Any) -> Self:
-        """
-        Change hyperparameters; ``optimizer__beta_1`` and ``cell__update_bias`` reach into objects.
-
-        Parameters
-        ----------
-        **params
-            New values by name.
-
-        Returns
-        -------
-        self
-            The estimator.
-        """
-        for name in params:
-            outer, _, inner = name.partition("__")
-            value = params.get(outer, getattr(self, outer, None))
-            if inner and isinstance(value, str) and value in _FAMILIES.get(outer, {}):
-                raise InvalidParameterError(
-                    f"{name!r} needs an object to change, but {outer} is {value!r}. Give "
-                    f"{outer}={_FAMILIES[outer][value].__name__}() first."
-                )
-        super().set_params(**params)
-        return self
-
-    def _fit_one_epoch(self, X: Any, y: Any, sample_weight: Any, all_targets: Any) -> None:
+    def _fit_one_epoch(self, X: Any, y: Any, sample_weight: Any, all_targets: Any = None) -> None:
         """Begin, or go on with what an earlier call left, and train for one epoch."""
         if self.early_stopping:
             raise ValueError(
@@ -154,42 +138,17 @@ class BaseSequenceEstimator(BaseEstimator, ABC):
         """Check hyperparameters and data; learn what X and y are like unless training goes on."""
         check_hyperparameters(self, self._rules)
         begins = not hasattr(self, "_progress")
-        targets = self._check_targets(y)
+        sequences, targets, weights = self._check_data(X, y, sample_weight, reset=begins)
+        check_targets_suit(self, per_step=self._per_step)
         if begins:
-            known = targets if all_targets is None else self._check_targets(all_targets)
-            self._learn_targets(known)
-        return self._check_data(X, targets, sample_weight, reset=begins)
-
-    def _check_data(self, X: Any, targets: Any, sample_weight: Any, *, reset: bool) -> Dataset:
-        """Return X, checked targets and weights as arrays that training understands."""
-        sequences = self._check_sequences(X, reset=reset)
-        encoded = self._encode(targets)
-        if len(encoded) != len(sequences):
-            raise ValueError(f"X has {len(sequences)} sequences, but y has {len(encoded)} targets.")
-        weights = check_sample_weight(sample_weight, len(sequences))
-        return Dataset(sequences, encoded, self._weigh(encoded, weights))
-
-    def _check_sequences(self, X: Any, *, reset: bool) -> Sequences:
-        """Return X as sequences, in the rank, width and precision of the fit unless that is new."""
-        X = as_container(X)
-        if reset:
-            sequences = check_sequences(self, X, int(self.n_step_features), reset=True)
-            self._fitted_on_rows = has_rows(X)
-            return sequences
-        if has_rows(X) != self._fitted_on_rows:
-            raise ValueError(f"{type(self).__name__} {rank_mismatch(X)}")
-        sequences = check_sequences(self, X, self.network_.n_inputs, reset=False)
-        dtype = self._progress.parameters.flat.dtype
-        if sequences.steps.dtype == dtype:
-            return sequences
-        sequences = sequences.astype(dtype)
-        check_finite(sequences)  # what is finite in float64 need not be so in float32
-        return sequences
+            self._learn_targets(targets, weights, all_targets)
+        return self._encode(sequences, targets, weights)
 
     def _build(self, sequences: Sequences, horizon: int) -> Recipe:
         """Make the network and the state of its training, or a copy of the state to go on with."""
-        network = network_of(self, sequences.n_features, self._n_outputs)
-        recipe = recipe_of(self, network, horizon)
+        n_inputs, per_step = sequences.n_features, self._per_step
+        network = network_of(self, n_inputs, self._n_outputs, per_step=per_step)
+        recipe = recipe_of(self, network, self._loss, horizon)
         if hasattr(self, "_progress"):
             check_same_network(self.network_, network)
             self._progress = deepcopy(self._progress)
@@ -204,22 +163,20 @@ class BaseSequenceEstimator(BaseEstimator, ABC):
         self, data: Dataset, X_val: Any, y_val: Any, sample_weight_val: Any
     ) -> tuple[Dataset, Dataset | None]:
         """Return what to train on and what to validate on."""
-        given = X_val is not None
-        if given != (y_val is not None) or (sample_weight_val is not None and not given):
-            raise ValueError(
-                "X_val and y_val must be given together; sample_weight_val, with them."
-            )
-        if given and not self.early_stopping:
-            raise ValueError("X_val and y_val need early_stopping=True; they serve nothing else.")
+        given = check_given(X_val, y_val, sample_weight_val, wanted=bool(self.early_stopping))
         if given:
             try:
-                targets = self._check_targets(y_val)
-                return data, self._check_data(X_val, targets, sample_weight_val, reset=False)
+                checked = self._check_data(X_val, y_val, sample_weight_val, reset=False)
+                return data, self._encode(*checked)
             except ValueError as error:
                 raise ValueError(f"In X_val, y_val or sample_weight_val: {error}") from error
         if not self.early_stopping:
             return data, None
-        return split(data, float(self.validation_fraction), self._progress.seed)
+        fraction, seed = float(self.validation_fraction), self._progress.seed
+        return split(data, fraction, seed, self._strata(data))
+
+    def _strata(self, data: Dataset) -> Any:
+        """Return the class of each sequence, if it has one, to hold out some of each."""
 
     def _train(self, recipe: Recipe, data: Dataset, validation: Dataset | None) -> str | None:
         """Train, from several beginnings unless one goes on; return what there is to warn of."""
@@ -269,17 +226,3 @@ class BaseSequenceEstimator(BaseEstimator, ABC):
         self.best_loss_ = None if self.early_stopping else monitor.best_loss
         self.validation_scores_ = list(monitor.validation_scores) if self.early_stopping else None
         self.best_validation_score_ = monitor.best_score if self.early_stopping else None
-
-    def _scores(self, X: Any) -> FloatArray:
-        """Return the network's output for each sequence of X, of shape (n_samples, K)."""
-        self._check_fitted()
-        sequences = self._check_sequences(X, reset=False)
-        return predict_scores(self.network_, self.parameters_, sequences)
-
-    def _check_fitted(self) -> None:
-        check_is_fitted(self)
-
-    def __sklearn_tags__(self) -> Tags:
-        tags = super().__sklearn_tags__()
-        tags.input_tags.three_d_array = True
-        return tags

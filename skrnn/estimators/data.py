@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import validate_data
 
-from skrnn.sequences.check import FORMS, from_flat, from_list, from_padded, is_ragged
+from skrnn.sequences.check import FORMS, check_finite, from_flat, from_list, from_padded, is_ragged
 from skrnn.sequences.sequences import Sequences
-from skrnn.types import FloatArray
+from skrnn.sequences.steps import n_dimensions, take_apart
+from skrnn.types import FloatArray, IntArray
 
 
 def as_container(X: Any) -> Any:
@@ -55,20 +57,78 @@ def has_rows(X: Any) -> bool:
     return not is_ragged(X) and len(X.shape) != 3
 
 
-def rank_mismatch(X: Any) -> str:
+@dataclass(frozen=True)
+class XFormat:
     """
-    Say what to do about an X whose rank is not that of the fit.
+    What X was like when training began, and has to be from then on.
 
     Parameters
     ----------
-    X : container
-        What was given.
-
-    Returns
-    -------
-    str
-        The end of a sentence that begins with the estimator's name.
+    on_rows : bool
+        Whether X had a row for each sequence.
+    n_features : int
+        Features of a step.
+    dtype : dtype
+        Precision of the network.
     """
+
+    on_rows: bool
+    n_features: int
+    dtype: np.dtype[np.floating]
+
+    @classmethod
+    def learn(
+        cls, estimator: BaseEstimator, X: Any, n_step_features: int
+    ) -> tuple[Self, Sequences]:
+        """
+        Look at the first X.
+
+        Parameters
+        ----------
+        estimator : BaseEstimator
+            Gets ``n_features_in_`` and ``feature_names_in_``.
+        X : container
+            Any of the accepted forms.
+        n_step_features : int
+            Features of a step where X is 2-D.
+
+        Returns
+        -------
+        format : XFormat
+            What it is like.
+        sequences : Sequences
+            X, in float32 if it is, else in float64.
+        """
+        sequences = _check_sequences(estimator, X, n_step_features, reset=True)
+        return cls(has_rows(X), sequences.n_features, sequences.steps.dtype), sequences
+
+    def check(self, estimator: BaseEstimator, X: Any) -> Sequences:
+        """
+        Turn a later X into sequences.
+
+        Parameters
+        ----------
+        estimator : BaseEstimator
+            Its ``n_features_in_`` and ``feature_names_in_`` are compared.
+        X : container
+            Any of the accepted forms.
+
+        Returns
+        -------
+        Sequences
+            In the precision of the first.
+        """
+        if has_rows(X) != self.on_rows:
+            raise ValueError(f"{type(estimator).__name__} {_rank_mismatch(X)}")
+        sequences = _check_sequences(estimator, X, self.n_features, reset=False)
+        if sequences.steps.dtype != self.dtype:
+            sequences = sequences.astype(self.dtype)
+            check_finite(sequences)  # what is finite in float64 need not be so in float32
+        return sequences
+
+
+def _rank_mismatch(X: Any) -> str:
+    """Say what to do about an X whose rank is not that of the fit."""
     if has_rows(X):
         return (
             "was fitted on 3-D or ragged X, but this X is 2-D. If it is one sequence of shape "
@@ -83,28 +143,10 @@ def rank_mismatch(X: Any) -> str:
     return "was fitted on 2-D X, a row per sequence, but this X is 3-D. Pass X.reshape(len(X), -1)."
 
 
-def check_sequences(
+def _check_sequences(
     estimator: BaseEstimator, X: Any, n_step_features: int, *, reset: bool
 ) -> Sequences:
-    """
-    Turn X into sequences.
-
-    Parameters
-    ----------
-    estimator : BaseEstimator
-        Gets ``n_features_in_`` and ``feature_names_in_``, or has them compared.
-    X : container
-        Any of the accepted forms.
-    n_step_features : int
-        Features of a step where X is 2-D.
-    reset : bool
-        Whether to record the features instead of comparing them.
-
-    Returns
-    -------
-    Sequences
-        In float32 if X is, else in float64.
-    """
+    """Turn X into sequences; record its features, or compare them."""
     if has_rows(X):
         return from_flat(_check_rows(estimator, X, reset=reset), n_step_features)
     sequences = from_list(X) if is_ragged(X) else from_padded(X)
@@ -124,38 +166,75 @@ def _check_rows(estimator: BaseEstimator, X: Any, *, reset: bool) -> FloatArray:
     return rows
 
 
-def check_sample_weight(sample_weight: Any, n_samples: int) -> FloatArray:
+def width_of(X: Any) -> int | None:
     """
-    Return one weight per sequence.
+    Return how many steps the sequences of an X have, with padding.
 
     Parameters
     ----------
-    sample_weight : None, float or array-like of shape (n_samples,)
-        None means 1 for each; a number, that for each.
-    n_samples : int
-        How many there must be.
+    X : container
+        What `as_container` returned.
 
     Returns
     -------
-    array of shape (n_samples,)
+    int or None
+        None where there can be no padding.
+    """
+    return None if is_ragged(X) or has_rows(X) else int(X.shape[1])
+
+
+def check_sample_weight(
+    sample_weight: Any, lengths: IntArray, width: int | None, *, per_step: bool
+) -> FloatArray:
+    """
+    Return one weight per target.
+
+    Parameters
+    ----------
+    sample_weight : None, float, array-like of shape (n,), or a weight for each step
+        None means 1 for each; a number, that for each; a sequence's weight is that of its steps.
+    lengths : array of int of shape (n,)
+        Steps of each sequence.
+    width : int or None
+        Steps of the longest with padding, if there is any.
+    per_step : bool
+        Whether targets belong to steps.
+
+    Returns
+    -------
+    array of shape (n,) or (sum of lengths,)
         Weights in float64: finite, none negative, not all zero.
     """
-    if sample_weight is None:
-        return np.ones(n_samples)
-    weights = np.asarray(sample_weight, dtype=np.float64)
+    n_samples = len(lengths)
+    if per_step and (is_ragged(sample_weight) or n_dimensions(sample_weight, "sample_weight") > 1):
+        weights = take_apart(sample_weight, lengths, width, "sample_weight").astype(np.float64)
+        if weights.ndim != 1:
+            raise ValueError(
+                f"sample_weight must have one number for each step, not of shape "
+                f"{weights.shape[1:]}."
+            )
+        _check_weights(weights, np.repeat(np.arange(n_samples), lengths))
+        return weights
+    weights = np.asarray(1.0 if sample_weight is None else sample_weight, dtype=np.float64)
     if weights.ndim == 0:
         weights = np.full(n_samples, weights)
     if weights.shape != (n_samples,):
+        steps = ", or have a weight for each step" if per_step else ""
         raise ValueError(
             f"sample_weight has shape {weights.shape}; X has {n_samples} sequences, so it must be "
-            f"({n_samples},)."
+            f"({n_samples},){steps}."
         )
+    _check_weights(weights, np.arange(n_samples))
+    return np.repeat(weights, lengths) if per_step else weights
+
+
+def _check_weights(weights: FloatArray, owners: IntArray) -> None:
+    """Raise an error for the first weight that is none, naming the sequence it belongs to."""
     wrong = np.flatnonzero(~np.isfinite(weights) | (weights < 0))
     if wrong.size:
         raise ValueError(
-            f"sample_weight must be finite and not negative; sample_weight[{wrong[0]}] is "
-            f"{weights[wrong[0]]}."
+            f"sample_weight must be finite and not negative; sample_weight[{owners[wrong[0]]}] "
+            f"{'is' if len(owners) == owners[-1] + 1 else 'has'} {weights[wrong[0]]}."
         )
     if not weights.any():
         raise ValueError("sample_weight is zero for every sequence; at least one must count.")
-    return weights

@@ -1,159 +1,198 @@
-"""What values the hyperparameters may take, each and together."""
+"""The hyperparameters that all estimators share: declared, described and set."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass, field
+from inspect import cleandoc
+from typing import Any, Literal, Self, TypeVar
 
 import numpy as np
+from sklearn.base import BaseEstimator
 
-from skrnn.network.cells import CELLS, Cell
-from skrnn.network.pooling import POOLS
-from skrnn.rules import (
-    BOOLEAN,
-    NOTHING,
-    InvalidParameterError,
-    Rule,
-    Rules,
-    among,
-    check_parameters,
-    instance,
-    real,
-    whole,
-)
-from skrnn.spec import resolve
-from skrnn.training.clipping import CLIP_BY
+from skrnn.estimators.limits import FAMILIES
+from skrnn.network.cells import Cell
+from skrnn.rules import InvalidParameterError
 from skrnn.training.optimizer import Optimizer
-from skrnn.training.optimizers import LBFGS, OPTIMIZERS
-from skrnn.training.schedules import SCHEDULES, Schedule
-
-_AT_LEAST_ONE = whole(1)
+from skrnn.training.schedules import Schedule
 
 
-def _is_sizes(value: Any) -> bool:
-    """Tell whether a value is a sequence of at least one layer size."""
-    is_sequence = isinstance(value, Sequence) or (isinstance(value, np.ndarray) and value.ndim == 1)
-    return is_sequence and len(value) > 0 and all(map(_AT_LEAST_ONE.admits, value))
-
-
-RULES: Rules = {
-    "hidden_layer_sizes": (
-        _AT_LEAST_ONE,
-        Rule("a sequence of ints in the range [1, inf)", _is_sizes),
-    ),
-    "cell": (among(CELLS), instance(Cell)),
-    "bidirectional": (BOOLEAN,),
-    "readout": (among(POOLS),),
-    "target_replication": (real(0, 1, ends="[]"),),
-    "dropout": (real(0, 1),),
-    "truncation_length": (_AT_LEAST_ONE, NOTHING),
-    "truncation_stride": (_AT_LEAST_ONE, NOTHING),
-    "checkpoint": (BOOLEAN, _AT_LEAST_ONE),
-    "clip_threshold": (real(0, ends="()"), NOTHING),
-    "clip_by": (among(CLIP_BY),),
-    "optimizer": (among(OPTIMIZERS), instance(Optimizer)),
-    "learning_rate": (real(0, ends="()"),),
-    "schedule": (among(SCHEDULES), instance(Schedule)),
-    "alpha": (real(0),),
-    "batch_size": (among(["auto"]), _AT_LEAST_ONE),
-    "max_iter": (_AT_LEAST_ONE,),
-    "shuffle": (BOOLEAN,),
-    "tol": (real(0),),
-    "n_iter_no_change": (_AT_LEAST_ONE,),
-    "n_init": (_AT_LEAST_ONE,),
-    "early_stopping": (BOOLEAN,),
-    "validation_fraction": (real(0, 1, ends="()"),),
-    "n_step_features": (_AT_LEAST_ONE,),
-    "warm_start": (BOOLEAN,),
-    "verbose": (BOOLEAN,),
-}
-
-
-def check_hyperparameters(estimator: Any, rules: Rules) -> None:
+@dataclass(eq=False, repr=False, kw_only=True)
+class Hyperparameters(BaseEstimator):
     """
-    Raise an error for the first hyperparameter that is out of range, or that excludes another.
+    What every estimator's constructor stores, and nothing else.
 
     Parameters
     ----------
-    estimator : BaseSequenceEstimator
-        Whose hyperparameters.
-    rules : mapping of str to tuple of Rule
-        By name, the kinds of value that each may have.
+    hidden_layer_sizes : int or sequence of int, default=(64,)
+        Units of each recurrent layer, from the input upwards.
+    cell : {"elman", "gru", "lstm"} or Cell, default="gru"
+        The kind of recurrence. The cells with gates, GRU and LSTM, remember for longer; an Elman
+        cell is two to four times as fast. An object such as ``GRU(update_bias=Chrono(100))`` sets
+        details, which a search reaches as ``cell__update_bias``.
+    bidirectional : bool, default=False
+        Whether every layer also reads each sequence from its end to its beginning, with as many
+        units again. Prediction then needs memory for whole sequences, and `truncation_length` must
+        be None, `checkpoint` False.
+    dropout : float, default=0.0
+        Share, in [0, 1), of each layer's outputs that training hides from the layer above or the
+        readout: for each sequence anew, the same ones at all its steps. None in prediction.
+    truncation_length : int or None, default=None
+        Steps through which the gradient flows back and for which activations are kept; None is
+        full backpropagation. States before them, and what a readout has gathered, count as
+        constants. With one target for each sequence, these are its last steps. With a target at
+        every step, or target replication, windows of so many steps cover the sequence, with an
+        update for each: the last one ends with the sequence, and the first is shorter if need be.
+        Such windows bound memory, but take about a third more time than full backpropagation, as
+        the state goes on with new weights.
+    truncation_stride : int or None, default=None
+        Where windows cover the sequence, steps from one to the next, at most `truncation_length`;
+        None for as many. The cost of a step counts once, in the first window that has it. So a
+        smaller stride lets the gradient of every step reach further back, and takes about
+        ``truncation_length / truncation_stride`` times as long; 1 is the textbook's loop.
+    checkpoint : bool or int, default=False
+        After how many steps to keep the network's state; all else is computed again in the
+        backward pass. True is the root of the number of steps. The gradient is the same, bit for
+        bit; long sequences take a fraction of the memory and about a third more time. Not for
+        `bidirectional`.
+    clip_threshold : float or None, default=1.0
+        Size at which gradients are clipped; None for never. The default is there so that a single
+        exploding gradient does not undo a fit.
+    clip_by : {"norm", "step_norm", "value"}, default="norm"
+        What is held to the threshold: the norm of the whole gradient; for each sequence and step,
+        the norm of its loss's gradient with respect to the hidden state, but not to an LSTM's
+        memory; or each element.
+    optimizer : {"adam", "adamw", "lbfgs", "rmsprop", "sgd"} or Optimizer, default="adam"
+        The rule of the update. An object such as ``Adam(beta_1=0.8)`` sets its details, and these
+        can be searched as ``optimizer__beta_1``. "lbfgs" takes all sequences at once, which suits
+        small data; see `LBFGS` for what it leaves aside.
+    learning_rate : float, default=1e-3
+        Size of an update.
+    schedule : {"adaptive", "constant", "cosine", "inverse_scaling", "one_cycle"} or Schedule, \
+default="constant"
+        What becomes of the learning rate. "cosine" and "one_cycle" end with `max_iter`: choose it
+        with care, and `n_iter_no_change` large enough not to end training before. A warm start
+        moves their end to where it ends itself. An object such as ``OneCycle(rise=0.1)`` sets
+        details.
+    alpha : float, default=1e-4
+        L2 penalty on the weights, not the biases; divided by the sum of the weights of a batch's
+        targets.
+    batch_size : int or "auto", default="auto"
+        Sequences in an update, at most; "auto" is 200. Batches are as equal in size as can be and
+        hold sequences of similar length.
+    max_iter : int, default=200
+        Epochs, at most.
+    shuffle : bool, default=True
+        Whether every epoch forms new batches. Without it, they are neighbours in X.
+    tol : float, default=1e-4
+        Improvement of the loss, or of the validation score, that counts as one.
+    n_iter_no_change : int, default=10
+        Training stops after more than this many epochs in a row without an improvement.
+    n_init : int, default=1
+        How often to begin from other initial weights. The fit with the best validation score is
+        kept, or that with the smallest last training loss, and all attributes are its own; one that
+        diverges is passed over. A warm start and `partial_fit` go on with one.
+    early_stopping : bool, default=False
+        Whether to watch the score on held-out sequences instead of the training loss, and keep the
+        best epoch. On few sequences it may rest before it rises: raise `n_iter_no_change`.
+    validation_fraction : float, default=0.1
+        Share of the sequences that early stopping holds out, unless `fit` is given some.
+    warm_start : bool, default=False
+        Whether `fit` goes on where the last one ended, optimiser and all (but for L-BFGS, which
+        forgets), or begins anew. What changes the network (cell, layers, directions, readout) must
+        not change in between; another optimiser begins with an empty memory.
+    random_state : int, RandomState instance or None, default=None
+        Source of the initial weights, the order of sequences, the dropout and the validation split.
+        An int makes fits repeatable, bit for bit.
+    verbose : bool, default=False
+        Whether to print a line after each epoch.
     """
-    check_parameters(estimator, rules)
-    resolve(estimator.cell, CELLS).check()
-    optimizer = resolve(estimator.optimizer, OPTIMIZERS)
-    optimizer.check()
-    resolve(estimator.schedule, SCHEDULES).check()
-    _check_stride(estimator)
-    if estimator.bidirectional:
-        _exclude(
-            estimator,
-            ("truncation_length",),
-            "bidirectional=True",
-            "the direction that reads backwards begins at the end, so that no window can do "
-            "without the steps that follow it",
-        )
-        _exclude(
-            estimator,
-            ("checkpoint",),
-            "bidirectional=True",
-            "the two directions meet at every step only when both have read the whole sequence",
-        )
-    if isinstance(optimizer, LBFGS):
-        _exclude(
-            estimator,
-            ("truncation_length", "dropout"),
-            "optimizer='lbfgs'",
-            "its line search needs the exact gradient of a loss that is the same each time",
-        )
+
+    hidden_layer_sizes: int | Sequence[int] = field(default=(64,), kw_only=False)
+    cell: str | Cell = "gru"
+    bidirectional: bool = False
+    dropout: float = 0.0
+    truncation_length: int | None = None
+    truncation_stride: int | None = None
+    checkpoint: bool | int = False
+    clip_threshold: float | None = 1.0
+    clip_by: str = "norm"
+    optimizer: str | Optimizer = "adam"
+    learning_rate: float = 1e-3
+    schedule: str | Schedule = "constant"
+    alpha: float = 1e-4
+    batch_size: int | Literal["auto"] = "auto"
+    max_iter: int = 200
+    shuffle: bool = True
+    tol: float = 1e-4
+    n_iter_no_change: int = 10
+    n_init: int = 1
+    early_stopping: bool = False
+    validation_fraction: float = 0.1
+    warm_start: bool = False
+    random_state: int | np.random.RandomState | None = None
+    verbose: bool = False
+
+    def set_params(self, **params: Any) -> Self:
+        """
+        Change hyperparameters; ``optimizer__beta_1`` and ``cell__update_bias`` reach into objects.
+
+        Parameters
+        ----------
+        **params
+            New values by name.
+
+        Returns
+        -------
+        self
+            The estimator.
+        """
+        for name in params:
+            outer, _, inner = name.partition("__")
+            value = params.get(outer, getattr(self, outer, None))
+            if inner and isinstance(value, str) and value in FAMILIES.get(outer, {}):
+                raise InvalidParameterError(
+                    f"{name!r} needs an object to change, but {outer} is {value!r}. Give "
+                    f"{outer}={FAMILIES[outer][value].__name__}() first."
+                )
+        super().set_params(**params)
+        return self
 
 
-def takes_steps(estimator: Any) -> bool:
+Estimator = TypeVar("Estimator", bound=type[Hyperparameters])
+
+
+def documented(estimator: Estimator) -> Estimator:
     """
-    Tell whether training can be done a step at a time.
+    Tell in an estimator's docstring what its base class tells of parameters and attributes.
 
     Parameters
     ----------
-    estimator : BaseSequenceEstimator
-        Whose optimiser it is about.
+    estimator : type
+        Its docstring has what differs.
 
     Returns
     -------
-    bool
-        True; if not, an AttributeError says why.
+    type
+        The same.
     """
-    if estimator.optimizer == "lbfgs" or isinstance(estimator.optimizer, LBFGS):
-        raise AttributeError(
-            "partial_fit cannot be used with optimizer='lbfgs', which needs all data at once. "
-            "Choose an optimizer that takes steps, such as 'adam'."
-        )
-    return True
+    if estimator.__doc__ is None:  # python -OO
+        return estimator
+    prose, own = _sections(estimator)
+    base = next(base for base in estimator.__mro__[1:] if issubclass(base, Hyperparameters))
+    merged: dict[str, str] = {}
+    for name in ("Parameters", "Attributes"):
+        bodies = (_sections(base)[1].get(name), own.pop(name, None))
+        merged[name] = "\n".join(filter(None, bodies))
+    full = {name: body for name, body in (merged | own).items() if body}
+    parts = [f"{name}\n{'-' * len(name)}\n{body}" for name, body in full.items()]
+    estimator.__doc__ = "\n" + "\n\n".join([prose, *parts]) + "\n"
+    return estimator
 
 
-def _check_stride(estimator: Any) -> None:
-    """Raise an error if there is a stride, but no windows, or windows that leave steps out."""
-    stride, length = estimator.truncation_stride, estimator.truncation_length
-    if stride is None:
-        return
-    if length is None or stride > length:
-        raise InvalidParameterError(
-            f"truncation_stride={stride} needs a truncation_length of at least as many steps, so "
-            f"that windows leave none out; it is {length}."
-        )
-    if estimator.target_replication == 0:
-        raise InvalidParameterError(
-            f"truncation_stride={stride} needs target_replication above 0: with a target at the "
-            f"end alone, there is one window."
-        )
-
-
-def _exclude(estimator: Any, names: Sequence[str], choice: str, reason: str) -> None:
-    """Raise an error for the first of some hyperparameters that is in use, besides a choice."""
-    for name in names:
-        value = getattr(estimator, name)
-        if value:
-            raise InvalidParameterError(
-                f"{name}={value} cannot be used with {choice}: {reason}. Set one of them to its "
-                f"default."
-            )
+def _sections(documented: type) -> tuple[str, dict[str, str]]:
+    """Return what a docstring begins with, and its sections by name."""
+    doc = cleandoc(documented.__doc__ or "")
+    prose, *rest = (part.rstrip() for part in re.split(r"^(\w+)\n-+\n", doc, flags=re.MULTILINE))
+    return prose, dict(zip(rest[::2], rest[1::2], strict=True))

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from skrnn.network.cells import CELLS
+from skrnn.network.losses import Loss
 from skrnn.network.network import Network
 from skrnn.spec import resolve
 from skrnn.training.clipping import Clipping
@@ -16,7 +17,7 @@ from skrnn.training.progress import Recipe
 from skrnn.training.schedules import SCHEDULES
 
 
-def network_of(estimator: Any, n_inputs: int, n_outputs: int) -> Network:
+def network_of(estimator: Any, n_inputs: int, n_outputs: int, *, per_step: bool) -> Network:
     """
     Return the network that an estimator describes.
 
@@ -28,6 +29,8 @@ def network_of(estimator: Any, n_inputs: int, n_outputs: int) -> Network:
         D.
     n_outputs : int
         K.
+    per_step : bool
+        Whether targets belong to steps.
 
     Returns
     -------
@@ -41,6 +44,7 @@ def network_of(estimator: Any, n_inputs: int, n_outputs: int) -> Network:
         n_outputs=n_outputs,
         bidirectional=bool(estimator.bidirectional),
         pooling=estimator.readout,
+        per_step=per_step,
     )
 
 
@@ -66,7 +70,7 @@ def check_same_network(before: Network, after: Network) -> None:
         )
 
 
-def recipe_of(estimator: Any, network: Network, horizon: int) -> Recipe:
+def recipe_of(estimator: Any, network: Network, loss: Loss, horizon: int) -> Recipe:
     """
     Return all else that stays fixed during training.
 
@@ -76,6 +80,8 @@ def recipe_of(estimator: Any, network: Network, horizon: int) -> Recipe:
         Whose hyperparameters count.
     network : Network
         What will be trained.
+    loss : Loss
+        What its scores cost.
     horizon : int
         Epochs, from the beginning, by which the schedule has run its course.
 
@@ -87,6 +93,7 @@ def recipe_of(estimator: Any, network: Network, horizon: int) -> Recipe:
     threshold, checkpoint = estimator.clip_threshold, estimator.checkpoint
     return Recipe(
         network=network,
+        loss=loss,
         optimizer=resolve(estimator.optimizer, OPTIMIZERS).plain(),
         learning_rate=float(estimator.learning_rate),
         schedule=resolve(estimator.schedule, SCHEDULES).plain(),

@@ -38,13 +38,13 @@ def check_gradients(
 
     Parameters
     ----------
-    estimator : RNNSequenceClassifier
+    estimator : classifier, regressor or tagger of skrnn
         Fitted or not; it is left as it is. If not, the parameters are those that `fit` would begin
         with.
     X : array-like or list of arrays
         Sequences; a few short ones will do.
-    y : array-like of shape (n_samples,)
-        Their targets.
+    y : array-like or list of arrays
+        Their targets, as the estimator's `fit` takes them.
     n_probes : int, default=20
         In how many directions each array of parameters is moved: all its entries, one at a time, if
         it has no more than so many, else random ones, each of which involves every entry. Each
@@ -66,8 +66,9 @@ def check_gradients(
         have relative errors of 1e-6 and less, with three exceptions: where gradients are so small
         that the rounding of the loss, about 1e-11, is most of the difference; where the loss is
         strongly curved, as after a long training, so that the error falls a hundredfold with a
-        tenth of the `step`; and where a "relu" bends between two evaluations. An error in one gate
-        spreads to all arrays of its layer and of those below; sequences of one step tell more.
+        tenth of the `step`; and where a "relu" or an absolute error bends between two evaluations.
+        An error in one gate spreads to all arrays of its layer and of those below; sequences of one
+        step tell more.
 
     Raises
     ------
@@ -95,12 +96,15 @@ def check_gradients(
         raise InvalidParameterError(f"step must be {positive.words}. Got {step!r} instead.")
     recipe, parameters, data = task_of(estimator, X, y)
     parameters = Parameters(parameters.layout, parameters.flat.astype(np.float64))
-    data = Dataset(data.sequences.astype(np.float64), data.targets, data.weights)
+    targets = data.targets
+    if targets.steps.dtype.kind == "f":
+        targets = targets.astype(np.float64)
+    data = Dataset(data.sequences.astype(np.float64), targets, data.weights)
     generator, workspace = np.random.default_rng(seed), _PoisonedWorkspace(np.float64)
     members, weights = data.distinct(np.arange(len(data.sequences)))
-    total = float(weights.sum())
+    total = float(weights.steps.sum())
     windows = list(
-        excerpts(recipe, parameters, data, members, weights / total, generator, workspace)
+        excerpts(recipe, parameters, data, members, weights, total, generator, workspace)
     )
 
     gradients = Parameters.zeros(parameters.layout, np.float64)

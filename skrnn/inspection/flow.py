@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from skrnn.inspection.task import task_of
-from skrnn.network.losses import cross_entropy
 from skrnn.network.parameters import Parameters
 from skrnn.network.workspace import Workspace
 from skrnn.training.inference import batches_for_prediction
@@ -22,24 +22,26 @@ def gradient_flow(estimator: Any, X: Any, y: Any) -> dict[str, Any]:
     Measure how much of the gradient reaches back to each step.
 
     It is the norm of dLoss/dh_t, where h_t is the hidden state after step t of a sequence, and the
-    loss is that sequence's cross-entropy at its end, by the number of steps between t and the last
-    one. If it falls by a constant factor per step, the gradient vanishes, and what happened long
-    before the end is hard to learn from; if it grows, it explodes. It is the slope that tells, not
-    the level: an LSTM keeps its memory beside h, and the way there through its gates makes the
-    level fall once. With ``readout="mean"`` or "max" the loss reaches every step directly, and the
-    lower layers of a bidirectional stack hear from both ends: a flat line then says nothing of what
-    is remembered. Neither dropout nor truncation, clipping and target replication have a part.
+    loss is that of its end, by the number of steps between t and the last one. If it falls by a
+    constant factor per step, the gradient vanishes, and what happened long before the end is hard
+    to learn from; if it grows, it explodes. It is the slope that tells, not the level: an LSTM
+    keeps its memory beside h, and the way there through its gates makes the level fall once. With
+    ``readout="mean"`` or "max" the loss reaches every step directly, and the lower layers of a
+    bidirectional stack hear from both ends: a flat line then says nothing of what is remembered.
+
+    Neither dropout nor truncation, clipping and target replication have a part. Of targets for
+    steps only the last one has, read off where each direction has seen the whole sequence.
 
     Parameters
     ----------
-    estimator : RNNSequenceClassifier
+    estimator : classifier, regressor or tagger of skrnn
         Fitted or not; it is left as it is. If not, the parameters are those that `fit` would begin
         with.
     X : array-like or list of arrays
         Sequences; a few will do. Of long ones, some at a time are in memory with the activations
         of all their steps.
-    y : array-like of shape (n_samples,)
-        Their targets.
+    y : array-like or list of arrays
+        Their targets, as the estimator's `fit` takes them.
 
     Returns
     -------
@@ -68,7 +70,8 @@ def gradient_flow(estimator: Any, X: Any, y: Any) -> dict[str, Any]:
     True
     """
     recipe, parameters, data = task_of(estimator, X, y)
-    network, lengths = recipe.network, data.sequences.lengths
+    network, lengths = replace(recipe.network, per_step=False), data.sequences.lengths
+    last = data.targets.steps[data.targets.starts + data.targets.lengths - 1]  # (n, K)
     names = [direction.name for layer in network.layers for direction in layer.directions]
     sums = {name: np.zeros(lengths.max()) for name in names}
     counts = np.zeros(lengths.max())
@@ -80,7 +83,7 @@ def gradient_flow(estimator: Any, X: Any, y: Any) -> dict[str, Any]:
         state = network.initial_state(len(members), x.dtype)
         forward_pass = network.forward(parameters, x, n_steps, state, workspace)
         each = np.ones((1, len(members)), x.dtype)
-        _, d_scores = cross_entropy(forward_pass.scores, data.targets[members], each)
+        _, d_scores = recipe.loss(forward_pass.scores, last[members].T[None], each)
         norms: list[FloatArray] = []  # by layer from the top, direction, and step from the last
 
         def note(d_hidden: FloatArray, norms: list[FloatArray] = norms) -> None:

@@ -65,7 +65,7 @@ class GradientFlowDisplay:
 
         Parameters
         ----------
-        estimator : RNNSequenceClassifier
+        estimator : classifier, regressor or tagger of skrnn
             Fitted or not; if not, the gradient is that at the beginning of training.
         X : array-like or list of arrays
             Sequences.

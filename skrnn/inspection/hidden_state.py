@@ -13,34 +13,34 @@ from skrnn.types import FloatArray
 
 class HiddenStateDisplay:
     """
-    Units by time for one sequence, and above them the class probabilities as they evolve.
+    Units by time for one sequence, and above them what the network says as it goes.
 
     Red is positive and blue negative, up to the largest value of the picture. An LSTM's memory is
-    not shown. The probabilities at a step are those that the network would give had the sequence
-    ended there; with two directions, those after as many steps of each. Use `from_estimator` to
-    make one.
+    not shown. Class probabilities or predictions at a step are those that the network would give
+    had the sequence ended there; with two directions, those after as many steps of each; but where
+    steps have targets of their own, those of the step. Use `from_estimator` to make one.
 
     Parameters
     ----------
     hidden : array of shape (n_units, n_timesteps)
         States of a layer after each step.
-    probabilities : array of shape (n_timesteps, n_classes)
-        Class probabilities after each step.
-    classes : array-like of shape (n_classes,)
-        The classes, for the legend.
+    outputs : array of shape (n_timesteps, n_outputs)
+        Class probabilities, or predictions, after each step.
+    classes : array-like of shape (n_outputs,) or None, default=None
+        The classes, for the legend; None for predictions.
 
     Attributes
     ----------
     ax_ : matplotlib Axes
         The axes of the units.
-    probability_ax_ : matplotlib Axes
-        Those of the probabilities.
+    output_ax_ : matplotlib Axes
+        Those of the probabilities or predictions.
     figure_ : matplotlib Figure
         The figure.
     image_ : matplotlib AxesImage
         The units.
     lines_ : list of matplotlib Line2D
-        The probability of each class.
+        The probability of each class, or the predictions.
 
     Examples
     --------
@@ -54,9 +54,9 @@ class HiddenStateDisplay:
     (4, 5)
     """
 
-    def __init__(self, hidden: FloatArray, probabilities: FloatArray, classes: Any) -> None:
+    def __init__(self, hidden: FloatArray, outputs: FloatArray, classes: Any = None) -> None:
         self.hidden = hidden
-        self.probabilities = probabilities
+        self.outputs = outputs
         self.classes = classes
 
     @classmethod
@@ -74,7 +74,7 @@ class HiddenStateDisplay:
 
         Parameters
         ----------
-        estimator : RNNSequenceClassifier
+        estimator : classifier, regressor or tagger of skrnn
             Fitted.
         x : array-like
             One sequence, such as ``X[0]`` of an X that `predict` takes.
@@ -91,8 +91,10 @@ class HiddenStateDisplay:
         HiddenStateDisplay
             The display, drawn.
         """
-        hidden, probabilities = states_of(estimator, x, layer)
-        return cls(hidden, probabilities, estimator.classes_).plot(ax=ax, image_kw=image_kw)
+        hidden, outputs = states_of(estimator, x, layer)
+        return cls(hidden, outputs, getattr(estimator, "classes_", None)).plot(
+            ax=ax, image_kw=image_kw
+        )
 
     def plot(self, *, ax: Any = None, image_kw: dict[str, Any] | None = None) -> Self:
         """
@@ -101,7 +103,7 @@ class HiddenStateDisplay:
         Parameters
         ----------
         ax : matplotlib Axes, default=None
-            Where to draw; None for a figure of its own. The upper third goes to the probabilities.
+            Where to draw; None for a figure of its own. The upper third goes to the outputs.
         image_kw : dict, default=None
             Passed on to ``ax.imshow``.
 
@@ -119,15 +121,20 @@ class HiddenStateDisplay:
             **settings | {"extent": (0.5, n_steps + 0.5, n_units - 0.5, -0.5)} | (image_kw or {}),
         )
         self.ax_.set(xlabel="Time step", ylabel="Unit")
-        self.probability_ax_ = take_top(self.ax_)
+        self.output_ax_ = take_top(self.ax_)
         steps = np.arange(1, n_steps + 1)
+        names = range(self.outputs.shape[1]) if self.classes is None else self.classes
         self.lines_ = [
-            self.probability_ax_.plot(steps, values, label=str(label))[0]
-            for label, values in zip(self.classes, self.probabilities.T, strict=True)
+            self.output_ax_.plot(steps, values, label=str(name))[0]
+            for name, values in zip(names, self.outputs.T, strict=True)
         ]
-        self.probability_ax_.set(ylabel="Probability", ylim=(-0.02, 1.02))
-        self.probability_ax_.tick_params(labelbottom=False)
-        self.probability_ax_.legend(
-            loc="lower left", bbox_to_anchor=(0, 1), ncols=10, handlelength=1, columnspacing=1
-        )
+        self.output_ax_.tick_params(labelbottom=False)
+        if self.classes is None:
+            self.output_ax_.set(ylabel="Prediction")
+        else:
+            self.output_ax_.set(ylabel="Probability", ylim=(-0.02, 1.02))
+        if len(self.lines_) > 1 or self.classes is not None:
+            self.output_ax_.legend(
+                loc="lower left", bbox_to_anchor=(0, 1), ncols=10, handlelength=1, columnspacing=1
+            )
         return self

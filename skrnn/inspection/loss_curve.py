@@ -73,7 +73,7 @@ class LossCurveDisplay:
 
         Parameters
         ----------
-        estimator : RNNSequenceClassifier
+        estimator : classifier, regressor or tagger of skrnn
             Fitted.
         ax : matplotlib Axes, default=None
             Where to draw; None for a figure of its own. Those of an earlier display compare both.

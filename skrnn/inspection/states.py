@@ -6,8 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from skrnn.inspection.task import check_fitted
-from skrnn.network.losses import log_softmax
+from skrnn.inspection.task import reader_of
 from skrnn.network.workspace import Workspace
 from skrnn.sequences.check import check_finite, from_padded
 from skrnn.training.threads import one_blas_thread
@@ -21,7 +20,7 @@ def states_of(estimator: Any, x: Any, layer: int) -> tuple[FloatArray, FloatArra
 
     Parameters
     ----------
-    estimator : RNNSequenceClassifier
+    estimator : classifier, regressor or tagger of skrnn
         Fitted.
     x : array-like
         One sequence: flat, as a row of a 2-D X, or an array of shape (n_timesteps, n_features) that
@@ -33,11 +32,12 @@ def states_of(estimator: Any, x: Any, layer: int) -> tuple[FloatArray, FloatArra
     -------
     hidden : array of shape (n_units, n_timesteps)
         States after each step, those of both directions at the same step of x.
-    probabilities : array of shape (n_timesteps, n_classes)
-        Class probabilities had the sequence ended at the step; with two directions, after as many
-        steps of each.
+    outputs : array of shape (n_timesteps, n_outputs)
+        What is read off after each step: class probabilities, or predictions. Unless steps have
+        targets of their own, that is what would be said had the sequence ended there; with two
+        directions, after as many steps of each.
     """
-    check_fitted(estimator)
+    read = reader_of(estimator)
     network, parameters = estimator.network_, estimator.parameters_
     n_layers = len(network.layers)
     if not isinstance(layer, int) or not -n_layers <= layer < n_layers:
@@ -58,4 +58,4 @@ def states_of(estimator: Any, x: Any, layer: int) -> tuple[FloatArray, FloatArra
     forward_pass = network.forward(parameters, *batch, state, workspace, every_step=True)
     traces = forward_pass.last.traces[layer]
     outputs = network.layers[layer].outputs(traces, batch.lengths, None, workspace)
-    return outputs[:, :, 0].T.copy(), np.exp(log_softmax(forward_pass.scores)[:, :, 0])
+    return outputs[:, :, 0].T.copy(), read(forward_pass.scores[:, :, 0]).reshape(len(outputs), -1)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from copy import deepcopy
 from typing import Any
 
 from skrnn.network.parameters import Parameters
 from skrnn.training.dataset import Dataset
 from skrnn.training.progress import Recipe
+from skrnn.types import FloatArray
 
 
 def task_of(estimator: Any, X: Any, y: Any) -> tuple[Recipe, Parameters, Dataset]:
@@ -16,12 +18,12 @@ def task_of(estimator: Any, X: Any, y: Any) -> tuple[Recipe, Parameters, Dataset
 
     Parameters
     ----------
-    estimator : RNNSequenceClassifier
+    estimator : classifier, regressor or tagger of skrnn
         Fitted or not; it is left as it is.
     X : array-like or list of arrays
         Sequences, in any form that the estimator accepts.
-    y : array-like of shape (n_samples,)
-        Their targets.
+    y : array-like or list of arrays
+        Their targets, as the estimator's `fit` takes them.
 
     Returns
     -------
@@ -48,6 +50,25 @@ def check_fitted(estimator: Any) -> None:
     """
     _check_kind(estimator)
     estimator._check_fitted()  # noqa: SLF001 - a door for this
+
+
+def reader_of(estimator: Any) -> Callable[[FloatArray], FloatArray]:
+    """
+    Return the function that tells what a fitted estimator makes of scores.
+
+    Parameters
+    ----------
+    estimator : classifier, regressor or tagger of skrnn
+        Fitted.
+
+    Returns
+    -------
+    callable
+        From scores (m, K) to class probabilities or predictions, a row for each.
+    """
+    check_fitted(estimator)
+    read: Callable[[FloatArray], FloatArray] = estimator._reader  # noqa: SLF001 - a door for this
+    return read
 
 
 def _check_kind(estimator: Any) -> None:

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
-import numpy as np
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import ClassVar, TypeAlias
 
+import numpy as np
+from scipy.special import xlogy
+
+from skrnn.rules import Rules, real
+from skrnn.spec import Spec
 from skrnn.types import FloatArray, IntArray
+
+Targets: TypeAlias = FloatArray | IntArray
+"""What is right: numbers, or the numbers of classes."""
 
 
 def log_softmax(scores: FloatArray) -> FloatArray:
@@ -26,82 +36,242 @@ def log_softmax(scores: FloatArray) -> FloatArray:
     return log_p
 
 
-def cross_entropy(
-    scores: FloatArray, targets: IntArray, shares: FloatArray
-) -> tuple[float, FloatArray]:
+@dataclass
+class Loss(Spec, ABC):
+    """The cost of scores, given what is right."""
+
+    @abstractmethod
+    def __call__(
+        self, scores: FloatArray, targets: Targets, shares: FloatArray
+    ) -> tuple[float, FloatArray]:
+        """
+        Return the loss and its gradient.
+
+        Parameters
+        ----------
+        scores : array of shape (S, K, B)
+            A column per sequence, at its end (S = 1) or at each step.
+        targets : array of shape (S, K, B) or (1, K, B)
+            What is right, at each step or at all of them; of classes, one number instead of K.
+        shares : array of shape (S, B)
+            Each score's part in the mean. This is the only place where weights are multiplied in.
+
+        Returns
+        -------
+        value : float
+            The loss.
+        d_scores : array of shape (S, K, B)
+            Its gradient.
+        """
+
+
+@dataclass
+class CrossEntropy(Loss):
     """
-    Weighted cross-entropy of softmax(scores).
+    Weighted cross-entropy of softmax(scores), where targets are classes from 0 to K - 1.
 
     ::
 
         p = softmax(scores)
-        value    = - sum_sb shares_sb log p[s, target_b, b]
-        d_scores =   shares_sb (p_skb - [k = target_b])
-
-    Parameters
-    ----------
-    scores : array of shape (S, K, B)
-        Scores of the classes: a column per sequence, at its end (S = 1) or at each step.
-    targets : array of int of shape (B,)
-        The right class of each column.
-    shares : array of shape (S, B)
-        Each score's part in the mean. This is the only place where weights are multiplied in.
-
-    Returns
-    -------
-    value : float
-        The loss.
-    d_scores : array of shape (S, K, B)
-        Its gradient.
+        value    = - sum_sb shares_sb log p[s, target_sb, b]
+        d_scores =   shares_sb (p_skb - [k = target_sb])
     """
-    log_p = log_softmax(scores)
-    columns = np.arange(len(targets))
-    value = -float(np.vdot(shares, log_p[:, targets, columns]))
-    d_scores = np.exp(log_p)
-    d_scores[:, targets, columns] -= 1
-    d_scores *= shares[:, None, :]
-    return value, d_scores
+
+    def __call__(
+        self, scores: FloatArray, targets: Targets, shares: FloatArray
+    ) -> tuple[float, FloatArray]:
+        log_p = log_softmax(scores)
+        n_steps, _, n_sequences = scores.shape
+        right = np.arange(n_steps)[:, None], targets[:, 0], np.arange(n_sequences)  # (S, B)
+        value = -float(np.vdot(shares, log_p[right]))
+        d_scores = np.exp(log_p)
+        d_scores[right] -= 1
+        d_scores *= shares[:, None, :]
+        return value, d_scores
 
 
-def replicate(
-    shares: FloatArray,
-    lengths: IntArray,
-    replication: float,
-    begin: IntArray,
-    fresh: IntArray,
-    end: IntArray,
-) -> FloatArray:
+@dataclass
+class RegressionLoss(Loss):
     """
-    Divide each sequence's part in the loss among its steps (Lipton et al. 2016).
+    Weighted mean over the K outputs of a cost of each.
 
     ::
 
-        loss_b = (1 - w) cost of step n_b  +  w / n_b  sum_t cost of step t
+        value    = sum_skb shares_sb / K cost(scores_skb, targets_skb)
+        d_scores =         shares_sb / K slope(scores_skb, targets_skb)
+    """
+
+    relative: ClassVar[bool] = False
+    """Whether targets are positive and in units of their mean, not centred on it."""
+
+    def __call__(
+        self, scores: FloatArray, targets: Targets, shares: FloatArray
+    ) -> tuple[float, FloatArray]:
+        parts = shares[:, None, :] / scores.shape[1]  # (S, 1, B)
+        value = float((parts * self.costs(scores, targets)).sum())
+        d_scores = self.slopes(scores, targets)
+        d_scores *= parts
+        return value, d_scores
+
+    @abstractmethod
+    def costs(self, scores: FloatArray, targets: Targets) -> FloatArray:
+        """
+        Return the cost of each score.
+
+        Parameters
+        ----------
+        scores : array of shape (S, K, B)
+            Scores.
+        targets : array of shape (S, K, B) or (1, K, B)
+            What is right.
+
+        Returns
+        -------
+        array of shape (S, K, B)
+            Costs, 0 for what is right.
+        """
+
+    @abstractmethod
+    def slopes(self, scores: FloatArray, targets: Targets) -> FloatArray:
+        """
+        Return the derivative of each cost in its score.
+
+        Parameters
+        ----------
+        scores : array of shape (S, K, B)
+            Scores.
+        targets : array of shape (S, K, B) or (1, K, B)
+            What is right.
+
+        Returns
+        -------
+        array of shape (S, K, B)
+            A new array.
+        """
+
+    def predict(self, scores: FloatArray) -> FloatArray:
+        """
+        Return what scores predict, in the units of the targets.
+
+        Parameters
+        ----------
+        scores : array
+            Scores.
+
+        Returns
+        -------
+        array
+            Of the same shape.
+        """
+        return scores
+
+
+@dataclass
+class SquaredError(RegressionLoss):
+    """
+    Half the squared error, whose best prediction is the mean.
+
+    ::
+
+        cost  = (score - target)^2 / 2
+        slope =  score - target
+    """
+
+    def costs(self, scores: FloatArray, targets: Targets) -> FloatArray:
+        costs: FloatArray = 0.5 * np.square(scores - targets)
+        return costs
+
+    def slopes(self, scores: FloatArray, targets: Targets) -> FloatArray:
+        return scores - targets
+
+
+@dataclass
+class AbsoluteError(RegressionLoss):
+    """
+    The absolute error, whose best prediction is the median.
+
+    ::
+
+        cost  = |score - target|
+        slope = sign(score - target)
+    """
+
+    def costs(self, scores: FloatArray, targets: Targets) -> FloatArray:
+        return np.abs(scores - targets)
+
+    def slopes(self, scores: FloatArray, targets: Targets) -> FloatArray:
+        return np.sign(scores - targets)
+
+
+@dataclass
+class Huber(RegressionLoss):
+    """
+    Half the squared error up to a threshold, and a straight line beyond it, for outliers (Huber).
+
+    ::
+
+        r     = score - target
+        cost  = r^2 / 2  if |r| <= threshold,  threshold (|r| - threshold / 2)  else
+        slope = min(max(r, -threshold), threshold)
 
     Parameters
     ----------
-    shares : array of shape (B,)
-        Each sequence's part.
-    lengths : array of int of shape (B,)
-        n, the steps of each, at least 1.
-    replication : float
-        w, in [0, 1]: the part that is divided evenly. The rest belongs to the last step.
-    begin, fresh, end : array of int of shape (B,)
-        The window of each sequence that is wanted: its first step, the first one that counts, and
-        the step after the last.
-
-    Returns
-    -------
-    array of shape (T, B)
-        The part of each step of the window; 0 for what does not count, and for padding.
+    threshold : float, default=1.35
+        Where the line begins, in standard deviations of the targets. The default loses 5 % of
+        efficiency where errors are normal with a standard deviation of 1.
 
     References
     ----------
-    Z. C. Lipton, D. C. Kale, C. Elkan, R. Wetzel, "Learning to diagnose with LSTM recurrent neural
-    networks", ICLR 2016.
+    P. J. Huber, "Robust estimation of a location parameter", Annals of Mathematical Statistics 35,
+    1964.
     """
-    time = begin + np.arange((end - begin).max())[:, None]  # (T, B)
-    counts = (fresh <= time) & (time < end)
-    parts = replication / lengths + (1 - replication) * (time == lengths - 1)
-    step_shares: FloatArray = (shares * parts * counts).astype(shares.dtype)
-    return step_shares
+
+    rules: ClassVar[Rules] = {"threshold": (real(0, ends="()"),)}
+
+    threshold: float = 1.35
+
+    def costs(self, scores: FloatArray, targets: Targets) -> FloatArray:
+        distance = np.abs(scores - targets)
+        near = np.minimum(distance, self.threshold)
+        costs: FloatArray = near * (distance - 0.5 * near)
+        return costs
+
+    def slopes(self, scores: FloatArray, targets: Targets) -> FloatArray:
+        return np.clip(scores - targets, -self.threshold, self.threshold)
+
+
+@dataclass
+class Poisson(RegressionLoss):
+    """
+    Half the Poisson deviance of exp(score), for counts and rates.
+
+    ::
+
+        cost  = exp(score) - target - target (score - log target)
+        slope = exp(score) - target
+    """
+
+    relative: ClassVar[bool] = True
+
+    def costs(self, scores: FloatArray, targets: Targets) -> FloatArray:
+        rates: FloatArray = np.exp(scores)
+        costs: FloatArray = rates - targets * (1 + scores)
+        costs += xlogy(targets, targets)
+        return costs
+
+    def slopes(self, scores: FloatArray, targets: Targets) -> FloatArray:
+        rates: FloatArray = np.exp(scores)
+        rates -= targets
+        return rates
+
+    def predict(self, scores: FloatArray) -> FloatArray:
+        predictions: FloatArray = np.exp(scores)
+        return predictions
+
+
+REGRESSION_LOSSES: dict[str, type[RegressionLoss]] = {
+    "absolute_error": AbsoluteError,
+    "huber": Huber,
+    "poisson": Poisson,
+    "squared_error": SquaredError,
+}

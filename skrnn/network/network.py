@@ -28,7 +28,7 @@ from skrnn.types import FloatArray, IntArray
 @dataclass(frozen=True)
 class Network:
     """
-    A recurrent network of the many-to-one kind, as a specification without arrays.
+    A recurrent network, as a specification without arrays.
 
     Parameters
     ----------
@@ -46,6 +46,9 @@ class Network:
         one.
     pooling : {"last", "mean", "max"}
         What the readout makes of the top layer's states.
+    per_step : bool
+        Whether scores belong to steps and not to sequences. Both directions of the top layer are
+        then read off at the same step of x.
     """
 
     cell: Cell
@@ -54,6 +57,7 @@ class Network:
     n_outputs: int
     bidirectional: bool = False
     pooling: str = "last"
+    per_step: bool = False
 
     @cached_property
     def stack(self) -> Stack:
@@ -180,7 +184,7 @@ class Network:
             inside = within(lengths, part)
             last = self._unroll(parameters, x[part], inside, states[-1], workspace)
             if every_step:
-                gathered = Gathered.at_steps(last.pooled, states[-1])
+                gathered = self._gathered(last, inside, states[-1])
                 scores.append(self.readout.forward(parameters, gathered))
             states.append(last.state_at(inside, states[-1]))
         if not every_step:
@@ -289,7 +293,7 @@ class Network:
                 unrolled = self._unroll(parameters, x[part], inside, state, workspace)
             d_pooled = self.readout.zero_pools(unrolled.pooled, workspace)
             if d_end is None:
-                gathered = Gathered.at_steps(unrolled.pooled, state)
+                gathered = self._gathered(unrolled, inside, state)
                 d_steps = self.readout.backward(parameters, gathered, d_scores[part], gradients)
                 for d, of_steps in zip(d_pooled, d_steps, strict=True):
                     d[1:] = of_steps
@@ -325,3 +329,7 @@ class Network:
         traces = self.stack.forward(parameters, x, lengths, state, workspace)
         hidden = [trace.states[0] for trace in traces[-1]]
         return Unrolled(traces, self.readout.pool(hidden, state.pooled, workspace))
+
+    def _gathered(self, unrolled: Unrolled, lengths: IntArray, state: NetworkState) -> Gathered:
+        """Return what is gathered at every step."""
+        return Gathered.at_steps(unrolled.pooled, state, lengths if self.per_step else None)

@@ -8,6 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
+from skrnn.network.bidirectional import reverse
 from skrnn.network.initializers import Glorot
 from skrnn.network.parameters import Parameters
 from skrnn.network.pooling import POOLS, Pool
@@ -29,7 +30,8 @@ class Readout:
         (3)  scores_t = V f_t + a
 
     The scores of a sequence are those at its end, where each direction has read all of it. Those at
-    an earlier step t are what would be said after t steps of each direction.
+    an earlier step t are what would be said after t steps of each direction; or, where steps have
+    targets of their own, what is said at step t of x, where both directions meet.
 
     Parameters
     ----------
@@ -178,6 +180,7 @@ class Readout:
         if gathered.mask is not None:
             d_features *= gathered.mask  # (2)
         d_parts = tuple(np.split(d_features, self.n_directions, axis=1))
+        self._turn(d_parts, gathered)
         for pool, part in zip(self.pools, d_parts, strict=True):
             pool.scale(part, gathered.counts)  # (1)
         return d_parts
@@ -244,6 +247,13 @@ class Readout:
         parts = np.split(features, self.n_directions, axis=1)
         for pool, part in zip(self.pools, parts, strict=True):
             pool.scale(part, gathered.counts)  # (1)
+        self._turn(parts, gathered)
         if gathered.mask is not None:
             features *= gathered.mask  # (2)
         return features
+
+    def _turn(self, parts: Sequence[FloatArray], gathered: Gathered) -> None:
+        """Turn the second direction's part from its own order into that of x, or back."""
+        if gathered.turn is not None:
+            for part in parts[1:]:
+                part[...] = reverse(part, gathered.turn)

@@ -195,11 +195,15 @@ class Gathered(NamedTuple):
         From how many states.
     mask : array of shape (F, B) or None
         Dropout.
+    turn : array of int of shape (B,) or None
+        Steps of each sequence, if what the second direction has gathered is to be turned into the
+        order of x.
     """
 
     pooled: Sequence[FloatArray]
     counts: IntArray
     mask: FloatArray | None
+    turn: IntArray | None = None
 
     @classmethod
     def at_end(cls, state: NetworkState) -> Gathered:
@@ -219,7 +223,9 @@ class Gathered(NamedTuple):
         return cls([p[None] for p in state.pooled], state.n_steps[None], state.mask(-1))
 
     @classmethod
-    def at_steps(cls, pooled: Sequence[FloatArray], state: NetworkState) -> Gathered:
+    def at_steps(
+        cls, pooled: Sequence[FloatArray], state: NetworkState, turn: IntArray | None
+    ) -> Gathered:
         """
         Return what is gathered after each step.
 
@@ -229,6 +235,8 @@ class Gathered(NamedTuple):
             What `Readout.pool` returned.
         state : NetworkState
             State before the first step.
+        turn : array of int of shape (B,) or None
+            As in the class.
 
         Returns
         -------
@@ -236,7 +244,7 @@ class Gathered(NamedTuple):
             With S = T.
         """
         counts = state.n_steps + np.arange(1, len(pooled[0]))[:, None]  # (T, B)
-        return cls([p[1:] for p in pooled], counts, state.mask(-1))
+        return cls([p[1:] for p in pooled], counts, state.mask(-1), turn)
 
 
 @dataclass(frozen=True)

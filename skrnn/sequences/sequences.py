@@ -37,7 +37,7 @@ class Sequences:
     Parameters
     ----------
     steps : array of shape (sum of lengths, D)
-        The time steps.
+        The time steps: inputs, targets or weights.
     lengths : array of int of shape (n,)
         Steps of each sequence.
     """
@@ -57,6 +57,12 @@ class Sequences:
     def starts(self) -> IntArray:
         """Where in `steps` each sequence begins."""
         return np.cumsum(self.lengths) - self.lengths
+
+    @property
+    def sums(self) -> FloatArray:
+        """Sum over the steps of each sequence, of shape (n, D)."""
+        sums: FloatArray = np.add.reduceat(self.steps, self.starts)
+        return sums
 
     def __iter__(self) -> Iterator[FloatArray]:
         for start, length in zip(self.starts, self.lengths, strict=True):
@@ -93,10 +99,25 @@ class Sequences:
         Sequences
             A copy.
         """
+        return Sequences(self.steps[self.rows(members)], self.lengths[members])
+
+    def rows(self, members: IntArray) -> IntArray:
+        """
+        Return where some of the sequences stand.
+
+        Parameters
+        ----------
+        members : array of int of shape (m,)
+            Which, in this order.
+
+        Returns
+        -------
+        array of int of shape (sum of their lengths,)
+            Rows of `steps`.
+        """
         lengths = self.lengths[members]
-        ends = np.cumsum(lengths)
-        rows = np.arange(lengths.sum()) + np.repeat(self.starts[members] - ends + lengths, lengths)
-        return Sequences(self.steps[rows], lengths)
+        before = self.starts[members] - np.cumsum(lengths) + lengths
+        return np.arange(lengths.sum()) + np.repeat(before, lengths)
 
     def pad(self, members: IntArray, begin: IntArray, end: IntArray) -> Batch:
         """
@@ -114,11 +135,32 @@ class Sequences:
         Batch
             The windows.
         """
-        lengths = end - begin
-        time = np.arange(lengths.max(initial=0))[:, None]  # (T, 1)
-        valid = time < lengths  # (T, B)
-        rows = np.where(valid, self.starts[members] + begin + time, 0)  # (T, B)
+        rows, valid = self._window(members, begin, end)
         x = np.ascontiguousarray(self.steps[rows].transpose(0, 2, 1))  # (T, D, B)
         if not valid.all():
             x *= valid[:, None, :]
-        return Batch(x, lengths)
+        return Batch(x, end - begin)
+
+    def place(self, values: FloatArray, members: IntArray, begin: IntArray, end: IntArray) -> None:
+        """
+        Overwrite one window of each of some sequences: what `pad` does, the other way round.
+
+        Parameters
+        ----------
+        values : array of shape (T, D, B)
+            The windows' new steps, padding ignored.
+        members : array of int of shape (B,)
+            Which sequences.
+        begin, end : array of int of shape (B,)
+            First step of each window, and the step after its last.
+        """
+        rows, valid = self._window(members, begin, end)
+        self.steps[rows[valid]] = values.transpose(0, 2, 1)[valid]
+
+    def _window(
+        self, members: IntArray, begin: IntArray, end: IntArray
+    ) -> tuple[IntArray, npt.NDArray[np.bool_]]:
+        """Return the row of each step of a window of each sequence, and which are no padding."""
+        time = np.arange((end - begin).max(initial=0))[:, None]  # (T, 1)
+        valid = time < end - begin  # (T, B)
+        return np.where(valid, self.starts[members] + begin + time, 0), valid

@@ -9,7 +9,7 @@ from hashlib import blake2b
 import numpy as np
 
 from skrnn.sequences.sequences import Sequences
-from skrnn.types import FloatArray, IntArray
+from skrnn.types import IntArray
 
 
 @dataclass(frozen=True)
@@ -21,15 +21,16 @@ class Dataset:
     ----------
     sequences : Sequences
         n sequences.
-    targets : array of int of shape (n,)
-        Class of each.
-    weights : array of shape (n,)
-        Weight of each.
+    targets : Sequences
+        What is right: for each sequence one step, or as many as it has. A step holds the number of
+        a class, or K numbers. Where the weight is 0, it must hold zeros: there is no target.
+    weights : Sequences
+        A weight for each target.
     """
 
     sequences: Sequences
-    targets: IntArray
-    weights: FloatArray
+    targets: Sequences
+    weights: Sequences
 
     def take(self, members: IntArray) -> Dataset:
         """
@@ -45,21 +46,22 @@ class Dataset:
         Dataset
             A copy.
         """
-        return Dataset(self.sequences.take(members), self.targets[members], self.weights[members])
+        parts = (self.sequences, self.targets, self.weights)
+        return Dataset(*(part.take(members) for part in parts))
 
     @cached_property
     def identities(self) -> IntArray:
         """Numbers that equal sequences with equal targets share, and that follow from these."""
         digests = [
             blake2b(
-                (steps + 0.0).tobytes() + target.tobytes(), digest_size=16
+                (steps + 0.0).tobytes() + (targets + 0).tobytes(), digest_size=16
             ).digest()  # -0.0 is 0.0
-            for steps, target in zip(self.sequences, self.targets, strict=True)
+            for steps, targets in zip(self.sequences, self.targets, strict=True)
         ]
         numbers = {digest: number for number, digest in enumerate(sorted(set(digests)))}
         return np.array([numbers[digest] for digest in digests], dtype=np.intp)
 
-    def distinct(self, members: IntArray) -> tuple[IntArray, FloatArray]:
+    def distinct(self, members: IntArray) -> tuple[IntArray, Sequences]:
         """
         Merge equal sequences, leave out those without weight, and order the rest by what they are.
 
@@ -76,12 +78,14 @@ class Dataset:
         -------
         members : array of int of shape (B,)
             One of each kind.
-        weights : array of shape (B,)
-            The sum of the weights of its kind, above 0.
+        weights : Sequences
+            The sum of the weights of its kind; at least one of each sequence is above 0.
         """
         _, first, kinds = np.unique(
             self.identities[members], return_index=True, return_inverse=True
         )
-        weights = np.bincount(kinds, self.weights[members]).astype(np.float64, copy=False)
-        counts = weights > 0
-        return members[first[counts]], weights[counts]
+        merged = self.weights.take(members[first])
+        weights = self.weights.take(members).steps[:, 0]
+        merged.steps[:, 0] = np.bincount(merged.rows(kinds), weights, len(merged.steps))
+        counts = np.flatnonzero(merged.sums > 0)
+        return members[first[counts]], merged.take(counts)

@@ -10,12 +10,13 @@ import numpy as np
 from skrnn.network.parameters import Parameters
 from skrnn.network.workspace import Workspace
 from skrnn.sequences.batching import batches
+from skrnn.sequences.sequences import Sequences
 from skrnn.training.dataset import Dataset
 from skrnn.training.gradients import Excerpt, add_penalty, backpropagate, excerpts, penalty
 from skrnn.training.monitor import Epoch
 from skrnn.training.progress import Progress, Recipe
 from skrnn.training.threads import one_blas_thread
-from skrnn.types import FloatArray, IntArray
+from skrnn.types import IntArray
 
 
 class Update(NamedTuple):
@@ -113,11 +114,11 @@ def train_epoch(recipe: Recipe, progress: Progress, data: Dataset, workspace: Wo
             of_batch = train_batch(
                 recipe, progress, data, members, weights, learning_rate, workspace
             )
-            total += float(weights.sum() * np.mean([update.loss for update in of_batch]))
+            total += float(weights.steps.sum() * np.mean([update.loss for update in of_batch]))
             updates += of_batch
     progress.n_seen += len(data.sequences)
     _, norms, clipped = zip(*updates, strict=True)
-    loss = total / float(data.weights.sum())
+    loss = total / float(data.weights.steps.sum())
     return Epoch(loss, float(np.median(norms)), max(norms), float(np.mean(clipped)))
 
 
@@ -126,7 +127,7 @@ def train_batch(
     progress: Progress,
     data: Dataset,
     members: IntArray,
-    weights: FloatArray,
+    weights: Sequences,
     learning_rate: float,
     workspace: Workspace,
 ) -> list[Update]:
@@ -143,7 +144,7 @@ def train_batch(
         On what.
     members : array of int of shape (B,)
         Which of its sequences.
-    weights : array of shape (B,)
+    weights : Sequences
         Their weights.
     learning_rate : float
         Size of the steps.
@@ -155,10 +156,9 @@ def train_batch(
     list of Update
         What happened; the mean of the losses is that of the batch.
     """
-    parameters, total = progress.parameters, float(weights.sum())
-    shares = (weights / total).astype(parameters.flat.dtype)
+    parameters, total = progress.parameters, float(weights.steps.sum())
     windows = excerpts(
-        recipe, parameters, data, members, shares, progress.mask_generator, workspace
+        recipe, parameters, data, members, weights, total, progress.mask_generator, workspace
     )
     return [
         update(recipe, progress, excerpt, recipe.alpha / total, learning_rate, workspace)

@@ -9,14 +9,16 @@ from typing import NamedTuple
 import numpy as np
 
 from skrnn.network.dropout import dropout_masks
-from skrnn.network.losses import cross_entropy, replicate
+from skrnn.network.losses import Targets
 from skrnn.network.parameters import Parameters
 from skrnn.network.trace import ForwardPass, NetworkState, StepHook
 from skrnn.network.workspace import Workspace
 from skrnn.sequences.batching import Window, Windows, last_window
+from skrnn.sequences.sequences import Sequences
 from skrnn.training.dataset import Dataset
 from skrnn.training.inference import run
 from skrnn.training.progress import Recipe
+from skrnn.training.shares import cut_out, replicate
 from skrnn.types import FloatArray, IntArray
 
 
@@ -32,18 +34,18 @@ class Excerpt(NamedTuple):
         Steps of each window.
     state : NetworkState
         State before the first step, a constant.
-    targets : array of int of shape (B,)
-        The right classes.
+    targets : array of shape (S, K, B) or (1, K, B)
+        What is right, at each step or at all of them.
     shares : array of shape (B,)
         Each sequence's part in the loss.
     step_shares : array of shape (S, B)
-        The same by step: S is 1 where only the last one counts, else T.
+        That of each step: S is 1 where only the last one counts, else T.
     """
 
     x: FloatArray
     lengths: IntArray
     state: NetworkState
-    targets: IntArray
+    targets: Targets
     shares: FloatArray
     step_shares: FloatArray
 
@@ -53,7 +55,8 @@ def excerpts(
     parameters: Parameters,
     data: Dataset,
     members: IntArray,
-    shares: FloatArray,
+    weights: Sequences,
+    total: float,
     mask_generator: np.random.Generator,
     workspace: Workspace,
 ) -> Iterator[Excerpt]:
@@ -74,8 +77,10 @@ def excerpts(
         The sequences.
     members : array of int of shape (B,)
         Which of them.
-    shares : array of shape (B,)
-        Each one's part in the loss.
+    weights : Sequences
+        Their weights.
+    total : float
+        The weight by which the sum of costs is divided.
     mask_generator : numpy.random.Generator
         Source of the dropout masks, which hold for all windows.
     workspace : Workspace
@@ -92,13 +97,14 @@ def excerpts(
     recurrent network trajectories", Neural Computation 2, 1990.
     """
     network, dtype = recipe.network, parameters.flat.dtype
-    lengths, replication = data.sequences.lengths[members], recipe.target_replication
+    lengths = data.sequences.lengths[members]
     windows: Windows | list[Window]
-    if replication > 0:
+    if recipe.every_step:
         windows = Windows(lengths, recipe.truncation_length, recipe.truncation_stride)
     else:
         windows = [last_window(lengths, recipe.truncation_length)]
-    shares = (shares * len(windows)).astype(dtype)
+    of_targets = Sequences((weights.steps / total).astype(dtype) * len(windows), weights.lengths)
+    shares = of_targets.sums[:, 0]
 
     widths = [layer.n_outputs for layer in network.layers]
     masks = dropout_masks(recipe.dropout, widths, len(members), dtype, mask_generator)
@@ -110,14 +116,17 @@ def excerpts(
         )
         position = window.begin
         going = np.flatnonzero(window.fresh < window.end)
-        begin, fresh, end = (steps[going] for steps in window)
-        x, n_steps = data.sequences.pad(members[going], begin, end)
+        part = Window(*(steps[going] for steps in window))
+        x, n_steps = data.sequences.pad(members[going], part.begin, part.end)
+        first = np.zeros_like(going)
+        targets = data.targets.pad(members[going], first, first + 1).x
         step_shares = shares[None, going]
-        if replication > 0:
-            step_shares = replicate(shares[going], lengths[going], replication, begin, fresh, end)
-        yield Excerpt(
-            x, n_steps, state.take(going), data.targets[members[going]], shares[going], step_shares
-        )
+        if network.per_step:
+            targets = data.targets.pad(members[going], part.begin, part.end).x
+            step_shares = cut_out(of_targets, going, part)
+        elif recipe.target_replication > 0:
+            step_shares = replicate(shares[going], lengths[going], recipe.target_replication, part)
+        yield Excerpt(x, n_steps, state.take(going), targets, shares[going], step_shares)
 
 
 def backpropagate(
@@ -189,10 +198,10 @@ def loss_of(
         excerpt.lengths,
         excerpt.state,
         workspace,
-        every_step=recipe.target_replication > 0,
+        every_step=recipe.every_step,
         segment_length=ceil(sqrt(len(excerpt.x))) if every is True else int(every) or None,
     )
-    loss, d_scores = cross_entropy(forward_pass.scores, excerpt.targets, excerpt.step_shares)
+    loss, d_scores = recipe.loss(forward_pass.scores, excerpt.targets, excerpt.step_shares)
     return loss, d_scores, forward_pass
 
 

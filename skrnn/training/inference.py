@@ -35,6 +35,7 @@ def run(
     end: IntArray,
     state: NetworkState,
     workspace: Workspace,
+    scores: Sequences | None = None,
 ) -> NetworkState:
     """
     Run over a part of each sequence and return the state after it.
@@ -55,6 +56,8 @@ def run(
         The state before `begin`.
     workspace : Workspace
         Memory.
+    scores : Sequences, optional
+        Where to put the scores at every step.
 
     Returns
     -------
@@ -68,7 +71,12 @@ def run(
         going = np.flatnonzero(first < last)  # a long sequence does not drag the others along
         block = sequences.pad(members[going], first[going], last[going])
         part = state.take(going)
-        part = network.advance(parameters, block.x, block.lengths, part, workspace)
+        if scores is None:
+            part = network.advance(parameters, *block, part, workspace)
+        else:
+            forward_pass = network.forward(parameters, *block, part, workspace, every_step=True)
+            scores.place(forward_pass.scores, members[going], first[going], last[going])
+            part = forward_pass.states[-1]
         state = state.put(going, part)
     return state
 
@@ -116,8 +124,8 @@ def predict_scores(network: Network, parameters: Parameters, sequences: Sequence
 
     Returns
     -------
-    array of shape (n, K)
-        Scores, in the order of the sequences.
+    array of shape (n, K) or (sum of lengths, K)
+        Scores in the order of the sequences, of each or of all its steps.
 
     Raises
     ------
@@ -126,18 +134,22 @@ def predict_scores(network: Network, parameters: Parameters, sequences: Sequence
     """
     dtype = parameters.flat.dtype
     workspace = Workspace(dtype)
-    scores = np.empty((len(sequences), network.n_outputs), dtype)
+    lengths = sequences.lengths if network.per_step else np.ones_like(sequences.lengths)
+    scores = Sequences(np.empty((lengths.sum(), network.n_outputs), dtype), lengths)
+    at_steps = scores if network.per_step else None
     for members in batches_for_prediction(sequences.lengths, whole=network.bidirectional):
         end = sequences.lengths[members]
         state = network.initial_state(len(members), dtype)
         begin = np.zeros_like(end)
-        state = run(network, parameters, sequences, members, begin, end, state, workspace)
-        scores[members] = network.score(parameters, state).T
-    wrong = np.flatnonzero(~np.isfinite(scores).all(axis=1))
+        state = run(network, parameters, sequences, members, begin, end, state, workspace, at_steps)
+        if not network.per_step:
+            scores.steps[members] = network.score(parameters, state).T
+    wrong = np.flatnonzero(~np.isfinite(scores.steps).all(axis=1))
     if wrong.size:
+        index = np.searchsorted(scores.starts, wrong[0], side="right") - 1
         raise NonFiniteError(
-            f"The scores of sequence {wrong[0]} are not finite: over its "
-            f"{sequences.lengths[wrong[0]]} steps, states have outgrown {dtype}. Scale the inputs, "
+            f"The scores of sequence {index} are not finite: over its "
+            f"{sequences.lengths[index]} steps, states have outgrown {dtype}. Scale the inputs, "
             f"or fit a cell whose states are bounded."
         )
-    return scores
+    return scores.steps

@@ -57,9 +57,9 @@ def minimize_loss(
     workspace = Workspace(parameters.flat.dtype)
     gradients = Parameters.zeros(parameters.layout, parameters.flat.dtype)
     members, weights = data.distinct(np.arange(len(data.sequences)))
-    total = float(weights.sum())
+    total = float(weights.steps.sum())
     by_length = np.argsort(data.sequences.lengths[members], kind="stable")
-    members, shares = members[by_length], (weights / total).astype(gradients.flat.dtype)[by_length]
+    members, weights = members[by_length], weights.take(by_length)
     in_turn = batches(data.sequences.lengths[members], recipe.batch_size, None)
 
     def loss_and_gradient(flat: FloatArray) -> tuple[float, FloatArray]:
@@ -73,7 +73,8 @@ def minimize_loss(
                 parameters,
                 data,
                 members[batch],
-                shares[batch],
+                weights.take(batch),
+                total,
                 progress.mask_generator,
                 workspace,
             ):

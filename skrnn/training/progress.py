@@ -7,6 +7,7 @@ from typing import Self
 
 import numpy as np
 
+from skrnn.network.losses import Loss
 from skrnn.network.network import Network
 from skrnn.network.parameters import Parameters
 from skrnn.training.clipping import Clipping
@@ -24,6 +25,8 @@ class Recipe:
     ----------
     network : Network
         What is trained.
+    loss : Loss
+        What its scores cost.
     optimizer : Optimizer
         The rule of the update.
     learning_rate : float
@@ -57,6 +60,7 @@ class Recipe:
     """
 
     network: Network
+    loss: Loss
     optimizer: Optimizer
     learning_rate: float
     schedule: Schedule
@@ -72,6 +76,11 @@ class Recipe:
     shuffle: bool
     tol: float
     patience: int
+
+    @property
+    def every_step(self) -> bool:
+        """Whether the scores of every step have a part in the loss."""
+        return self.network.per_step or self.target_replication > 0
 
 
 @dataclass

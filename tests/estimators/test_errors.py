@@ -53,7 +53,7 @@ BAD_DATA = {
     "strings in 3-D": (np.full((60, 4, 2), "a"), Y, "X must hold real numbers"),
     "complex rows": (ROWS + 1j, Y, "Complex data not supported"),
     "complex 3-D": (CUBE + 1j, Y, "X must hold real numbers.*complex"),
-    "X and y": (LIST, Y[:-1], "X has 60 sequences, but y has 59 targets"),
+    "X and y": (LIST, Y[:-1], "X has 60 sequences, but y has 59"),
     "continuous y": (LIST, np.linspace(0, 1, 60), "continuous"),
     "y of two columns": (LIST, np.ones((60, 2)), "y should be a 1d array"),
     "y is None": (LIST, None, "requires y to be passed, but the target y is None"),

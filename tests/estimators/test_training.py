@@ -196,7 +196,7 @@ class TestEarlyStopping:
         monkeypatch.setattr(
             RNNSequenceClassifier,
             "_validation_score",
-            lambda self, scores, validation: seen.append(validation.targets) or 0.0,
+            lambda self, scores, validation: seen.append(validation.targets.steps) or 0.0,
         )
         y = np.arange(60) % 6 == 0  # ten of sixty
         model(early_stopping=True, validation_fraction=0.3, max_iter=1).fit(X, y)

@@ -6,14 +6,18 @@ import numpy as np
 
 from skrnn.network.cells import CELLS, Elman
 from skrnn.network.dropout import dropout_masks
-from skrnn.network.losses import cross_entropy, replicate
+from skrnn.network.losses import REGRESSION_LOSSES, CrossEntropy, Loss
 from skrnn.network.network import Network
 from skrnn.network.parameters import Parameters
 from skrnn.network.pooling import POOLS
 from skrnn.network.trace import NetworkState
 from skrnn.network.workspace import Workspace
+from skrnn.sequences.batching import Window
+from skrnn.sequences.sequences import Sequences
+from skrnn.training.shares import replicate
 from tests.reference import oracle_of
 from tests.reference.bptt import loss_and_gradients
+from tests.reference.losses import COSTS, cross_entropy
 
 CASES = {name: cell() for name, cell in CELLS.items()} | {"elman-relu": Elman(activation="relu")}
 DEPTHS = {"one layer": (4,), "two layers": (4, 3)}
@@ -27,7 +31,13 @@ SHAPES = {
     for directions in ("one", "both")
     for pooling in POOLS
 }
-LOSSES = {"at the end": {}, "replicated": {"replication": 0.3}, "every step": {"replication": 1.0}}
+LOSSES = {
+    "at the end": {},
+    "replicated": {"replication": 0.3},
+    "every step": {"replication": 1.0},
+    "targets of steps": {"per_step": True},
+}
+"""Steps of their own targets have weights of their own, some of them zero."""
 DROPOUT = {"no dropout": {}, "dropout": {"dropout": 0.4}}
 ONE_DIRECTION = {key: shape for key, shape in SHAPES.items() if not shape["bidirectional"]}
 """A network that reads in both directions has no windows: its end is read first."""
@@ -54,18 +64,30 @@ class Problem:
     state: NetworkState
     targets: np.ndarray
     shares: np.ndarray
+    step_weights: np.ndarray
     replication: float = 0.0
     segment: int | None = None
+    kind: str = "cross_entropy"
+
+    @property
+    def every_step(self):
+        return self.network.per_step or self.replication > 0
 
     @property
     def step_shares(self):
+        if self.network.per_step:
+            return self.shares * self.step_weights
         if self.replication == 0:
             return self.shares[None]
         zero = np.zeros_like(self.lengths)
-        window = zero, zero, self.lengths
-        parts = replicate(self.shares, self.lengths, self.replication, *window)
+        window = Window(zero, zero, self.lengths)
+        parts = replicate(self.shares, self.lengths, self.replication, window)
         padding = np.zeros((len(self.x) - len(parts), len(self.lengths)), parts.dtype)
         return np.concatenate([parts, padding])
+
+    def cost(self, scores):
+        loss: Loss = REGRESSION_LOSSES.get(self.kind, CrossEntropy)()
+        return loss(scores, self.targets, self.step_shares)
 
     def forward(self, workspace, state=None):
         return self.network.forward(
@@ -74,7 +96,7 @@ class Problem:
             self.lengths,
             state or self.state,
             workspace,
-            every_step=self.replication > 0,
+            every_step=self.every_step,
             segment_length=self.segment,
         )
 
@@ -82,7 +104,7 @@ class Problem:
         """Return the loss, the parameters' gradients, d_x and d_state, all as copies."""
         workspace = workspace or PoisonedWorkspace(self.parameters.flat.dtype)
         forward = self.forward(workspace)
-        loss, d_scores = cross_entropy(forward.scores, self.targets, self.step_shares)
+        loss, d_scores = self.cost(forward.scores)
         gradients = gradients or Parameters.zeros(self.network.layout, self.parameters.flat.dtype)
         d_x = np.full_like(self.x, np.nan)
         d_layers = self.network.backward(
@@ -91,39 +113,63 @@ class Problem:
         return loss, gradients, d_x, flatten(d_layers)
 
     def loss(self):
-        scores = self.forward(PoisonedWorkspace(self.parameters.flat.dtype)).scores
-        return cross_entropy(scores, self.targets, self.step_shares)[0]
+        return self.cost(self.forward(PoisonedWorkspace(self.parameters.flat.dtype)).scores)[0]
 
     def take(self, columns, n_steps=None):
         """Return the problem of some of the sequences, padding cut off or replaced by noise."""
         lengths = self.lengths[columns]
         n_steps = n_steps or lengths.max()
-        x = np.random.default_rng(1).normal(size=(n_steps, *self.x.shape[1:])).astype(self.x.dtype)
-        x[: self.x.shape[0]] = self.x[:n_steps]
+        noise = np.random.default_rng(1).normal(size=(n_steps, *self.x.shape[1:]))
+        steps = self.targets, self.step_weights
+        if self.network.per_step:  # targets and weights of padding are zero
+            steps = [resized(s, n_steps, np.zeros((n_steps, *s.shape[1:]))) for s in steps]
         return replace(
             self,
-            x=np.ascontiguousarray(x[:, :, columns]),
+            x=np.ascontiguousarray(resized(self.x, n_steps, noise)[:, :, columns]),
             lengths=lengths,
             state=self.state.take(columns),
-            targets=self.targets[columns],
+            targets=steps[0][..., columns],
             shares=self.shares[columns],
+            step_weights=steps[1][..., columns],
         )
+
+    def window(self, begin, end, state):
+        """Return the problem of a part of each sequence."""
+        members = np.arange(len(self.lengths))
+
+        def cut(steps):
+            rows = [steps[:n, :, b] for b, n in enumerate(self.lengths)]
+            return Sequences(np.concatenate(rows), self.lengths).pad(members, begin, end).x
+
+        problem = replace(self, x=cut(self.x), lengths=end - begin, state=state)
+        if self.network.per_step:
+            problem.targets = cut(self.targets)
+            problem.step_weights = cut(self.step_weights[:, None])[:, 0]
+        return problem
 
     def oracle(self, column, **settings):
         """Return what the slow oracle says of one sequence."""
-        state = self.state.take(column)
+        state, n, per_step = self.state.take(column), self.lengths[column], self.network.per_step
         loss, gradients, d_x, d_initial = loss_and_gradients(
             oracle_of(self.name.split("-")[0]),
             self.network,
             self.parameters,
-            self.x[: self.lengths[column], :, column],
+            self.x[:n, :, column],
             state.layers,
-            self.targets[column],
+            self.targets[:n, :, column] if per_step else self.targets[0, :, column],
             replication=self.replication,
+            shares=self.step_weights[:n, column] if per_step else None,
             masks=state.masks or None,
+            cost=COSTS.get(self.kind, cross_entropy),
             **settings,
         )
         return loss, gradients, d_x, flatten(d_initial)
+
+
+def resized(steps, n_steps, filling):
+    """Return the first steps, and what fills the rest."""
+    filling[: len(steps)] = steps[:n_steps]
+    return filling.astype(steps.dtype)
 
 
 def flatten(layers):
@@ -143,11 +189,13 @@ def make_problem(
     pooling="last",
     replication=0.0,
     dropout=0.0,
+    per_step=False,
+    kind="cross_entropy",
 ):
     """Draw a problem: every parameter and every initial state is random and not zero."""
     rng = np.random.default_rng(seed)
     n_sequences, n_steps, dtype = len(lengths), max(lengths), np.dtype(dtype)
-    network = Network(CASES[name], n_inputs, sizes, 3, bidirectional, pooling)
+    network = Network(CASES[name], n_inputs, sizes, 3, bidirectional, pooling, per_step)
     parameters = network.initialize(rng, dtype)
     parameters.flat += rng.normal(scale=0.3, size=parameters.flat.size).astype(dtype)
     widths = [layer.n_outputs for layer in network.layers]
@@ -155,17 +203,31 @@ def make_problem(
     state = network.initial_state(n_sequences, dtype, masks)
     for array in flatten(state.layers):
         array += rng.normal(size=array.shape).astype(dtype)
-    return Problem(
+    problem = Problem(
         name,
         network,
         parameters,
         rng.normal(size=(n_steps, n_inputs, n_sequences)).astype(dtype),
         np.array(lengths),
         state,
-        rng.integers(3, size=n_sequences),
+        rng.integers(3, size=(1, 1, n_sequences)),
         rng.uniform(0.5, 1.5, size=n_sequences).astype(dtype),
+        np.ones((1, n_sequences), dtype),
         replication,
+        kind=kind,
     )
+    shape = n_steps if per_step else 1, 3, n_sequences
+    if kind != "cross_entropy":
+        problem.targets = rng.gamma(2.0, size=shape) - (0 if kind == "poisson" else 2)
+        problem.targets[0, 0] = max(0, problem.targets.min())  # a count may be zero
+    elif per_step:
+        problem.targets = rng.integers(3, size=(n_steps, 1, n_sequences))
+    if per_step:
+        step_weights = rng.choice([0.0, 0.3, 1.0], size=(n_steps, n_sequences))
+        step_weights[0] = 0.5
+        step_weights[np.arange(n_steps)[:, None] >= lengths] = 0
+        problem.step_weights = step_weights.astype(dtype)
+    return problem
 
 
 def central_differences(f, array, step=1e-5):

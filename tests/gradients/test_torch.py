@@ -17,7 +17,8 @@ def recorded_problem(name, shape):
         arrays = {key.removeprefix(prefix): file[key] for key in file if key.startswith(prefix)}
     problem = make_problem(name, lengths=(6, 6, 6), **SHAPES[shape])
     problem.parameters.flat[...] = arrays["flat"]
-    problem.x, problem.targets, problem.shares = arrays["x"], arrays["targets"], arrays["shares"]
+    problem.x, problem.shares = arrays["x"], arrays["shares"]
+    problem.targets = arrays["targets"][None, None]
     for s, state in enumerate(flatten(problem.state.layers)):
         state[...] = arrays[f"state_{s}"]
     return problem, arrays

@@ -78,8 +78,7 @@ def test_truncated_gradient(name, shape, loss, k):
     start = network.initial_state(len(RAGGED), np.dtype(float), masks)
     zero = np.zeros_like(begin)
     state = run(network, parameters, sequences, members, zero, begin, start, workspace)
-    x, lengths = sequences.pad(members, begin, end)
-    window = replace(problem, x=x, lengths=lengths, state=state)
+    window = problem.window(begin, end, state)
     loss, gradients, _, d_state = window.loss_and_gradients()
 
     problem = replace(problem, state=start)

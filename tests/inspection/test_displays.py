@@ -116,15 +116,15 @@ def test_hidden_states_end_in_the_prediction(form):
     expected = fitted.predict_proba(X[3:4])[0]
     n_steps = len(X[3]) if form != "rows" else X.shape[1] // 2
     assert display.hidden.shape == (4, n_steps)
-    assert display.probabilities.shape == (n_steps, 2)
-    np.testing.assert_allclose(display.probabilities[-1], expected, rtol=1e-12)
+    assert display.outputs.shape == (n_steps, 2)
+    np.testing.assert_allclose(display.outputs[-1], expected, rtol=1e-12)
     np.testing.assert_array_equal(display.image_.get_array(), display.hidden)
     assert [line.get_label() for line in display.lines_] == ["down", "up"]
-    np.testing.assert_array_equal(display.lines_[1].get_ydata(), display.probabilities[:, 1])
+    np.testing.assert_array_equal(display.lines_[1].get_ydata(), display.outputs[:, 1])
     for line in display.lines_:
         np.testing.assert_array_equal(line.get_xdata(), np.arange(1, n_steps + 1))
     assert display.image_.get_extent() == [0.5, n_steps + 0.5, 3.5, -0.5]
-    assert display.probability_ax_.get_shared_x_axes().joined(display.probability_ax_, display.ax_)
+    assert display.output_ax_.get_shared_x_axes().joined(display.output_ax_, display.ax_)
 
 
 @pytest.mark.parametrize("bidirectional", [False, True])
@@ -141,7 +141,7 @@ def test_probabilities_are_those_of_the_sequence_so_far():
     fitted = model(readout="mean").fit(X, Y)
     display = HiddenStateDisplay.from_estimator(fitted, X[3])
     prefixes = fitted.predict_proba([X[3][:n] for n in range(1, len(X[3]) + 1)])
-    np.testing.assert_allclose(display.probabilities, prefixes, rtol=1e-12)
+    np.testing.assert_allclose(display.outputs, prefixes, rtol=1e-12)
 
 
 @pytest.mark.parametrize("layout", [None, "constrained", "tight"])
@@ -154,7 +154,7 @@ def test_probabilities_take_the_upper_third_of_the_axes(layout):
         before = ax.get_position()
         display = HiddenStateDisplay.from_estimator(fitted, X[0], ax=ax)
         ax.figure.canvas.draw()
-        units, above = display.ax_.get_position(), display.probability_ax_.get_position()
+        units, above = display.ax_.get_position(), display.output_ax_.get_position()
         assert units.y1 < above.y0
         assert above.height < 0.6 * units.height
         np.testing.assert_allclose((units.x0, units.x1), (above.x0, above.x1))

@@ -3,7 +3,8 @@ import pytest
 from scipy.special import log_softmax as expected_log_softmax
 from sklearn.metrics import log_loss
 
-from skrnn.network.losses import cross_entropy, log_softmax, replicate
+from skrnn.network.losses import REGRESSION_LOSSES, CrossEntropy, Huber, log_softmax
+from tests.reference.losses import COSTS
 
 
 def test_log_softmax():
@@ -18,37 +19,57 @@ def test_log_softmax_of_huge_scores():
 def test_cross_entropy_is_the_weighted_log_loss():
     rng = np.random.default_rng(0)
     scores, targets, weights = rng.normal(size=(3, 8)), np.arange(8) % 3, rng.uniform(size=8)
-    value, _ = cross_entropy(scores[None], targets, weights[None] / weights.sum())
+    shares = weights[None] / weights.sum()
+    value, _ = CrossEntropy()(scores[None], targets[None, None], shares)
     probabilities = np.exp(log_softmax(scores)).T
     assert value == pytest.approx(log_loss(targets, probabilities, sample_weight=weights))
 
 
-def test_gradient():
-    rng = np.random.default_rng(0)
+LOSSES = {"cross_entropy": CrossEntropy, **REGRESSION_LOSSES}
+
+
+@pytest.mark.parametrize("n_targets", [1, 2])
+@pytest.mark.parametrize("kind", LOSSES)
+def test_gradient(kind, n_targets):
+    rng, loss = np.random.default_rng(0), LOSSES[kind]()
     scores, shares = rng.normal(size=(2, 3, 4)), rng.uniform(size=(2, 4))
-    targets = np.array([0, 2, 1, 2])
-    _, d_scores = cross_entropy(scores, targets, shares)
+    targets = rng.gamma(2.0, size=(n_targets, 3, 4))
+    if kind == "cross_entropy":
+        targets = rng.integers(3, size=(n_targets, 1, 4))
+    _, d_scores = loss(scores, targets, shares)
     for index in np.ndindex(scores.shape):
         step = np.zeros_like(scores)
         step[index] = 1e-6
-        above, below = (cross_entropy(scores + sign * step, targets, shares)[0] for sign in (1, -1))
+        above, below = (loss(scores + sign * step, targets, shares)[0] for sign in (1, -1))
         assert d_scores[index] == pytest.approx((above - below) / 2e-6, abs=1e-8)
 
 
-def test_replication_divides_a_share_among_the_valid_steps():
-    shares, lengths = np.array([0.75, 0.25], dtype=np.float32), np.array([3, 1])
-    whole = np.zeros(2, int), np.zeros(2, int), lengths
-    parts = replicate(shares, lengths, 0.5, *whole)
-    assert parts.dtype == np.float32
-    np.testing.assert_allclose(parts, [[0.125, 0.25], [0.125, 0], [0.5, 0]], rtol=1e-6)
-    np.testing.assert_allclose(replicate(shares, lengths, 1, *whole)[:, 0], 0.25)
-    at_end = replicate(shares, lengths, 0, *whole)
-    np.testing.assert_array_equal(at_end, [[0, 0.25], [0, 0], [0.75, 0]])
+@pytest.mark.parametrize("kind", REGRESSION_LOSSES)
+def test_the_mean_over_outputs_is_the_oracle_s(kind):
+    rng, loss = np.random.default_rng(0), REGRESSION_LOSSES[kind]()
+    scores, shares = rng.normal(scale=2, size=(5, 3, 4)), rng.uniform(size=(5, 4))
+    targets = rng.poisson(1.0, size=(5, 3, 4)).astype(float)
+    value, d_scores = loss(scores, targets, shares)
+    expected = 0.0
+    for s, b in np.ndindex(5, 4):
+        cost, d = COSTS[kind](scores[s, :, b], targets[s, :, b])
+        expected += shares[s, b] * cost
+        np.testing.assert_allclose(d_scores[s, :, b], shares[s, b] * d, rtol=1e-13)
+    assert value == pytest.approx(expected, rel=1e-13)
 
 
-def test_replication_in_a_window_counts_fresh_steps_only():
-    shares, lengths = np.array([0.8, 0.2]), np.array([8, 4])
-    begin, fresh, end = np.array([4, 1]), np.array([6, 2]), np.array([8, 4])
-    parts = replicate(shares, lengths, 0.5, begin, fresh, end)
-    expected = [[0, 0], [0, 0.025], [0.05, 0.125], [0.45, 0]]
-    np.testing.assert_allclose(parts, expected, rtol=1e-12)
+@pytest.mark.parametrize("kind", REGRESSION_LOSSES)
+def test_what_is_right_costs_nothing(kind):
+    loss, targets = REGRESSION_LOSSES[kind](), np.array([[[0.5], [2.0], [7.0]]])
+    scores = np.log(targets) if kind == "poisson" else targets
+    np.testing.assert_allclose(loss.predict(scores), targets)
+    value, d_scores = loss(scores, targets, np.ones((1, 1)))
+    assert value == pytest.approx(0, abs=1e-15)
+    np.testing.assert_allclose(d_scores, 0, atol=1e-14)
+
+
+def test_the_threshold_of_huber_is_where_the_line_begins():
+    loss, scores = Huber(threshold=0.5), np.array([[[0.4, 3.0]]])
+    value, d_scores = loss(scores, np.zeros((1, 1, 2)), np.array([[1.0, 1.0]]))
+    assert value == pytest.approx(0.4**2 / 2 + 0.5 * (3 - 0.25))
+    np.testing.assert_allclose(d_scores, [[[0.4, 0.5]]])

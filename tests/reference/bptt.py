@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from tests.reference.losses import cross_entropy
+
 
 def loss_and_gradients(
     oracle,
@@ -17,9 +19,13 @@ def loss_and_gradients(
     masks=None,
     shares=None,
     past=None,
+    cost=cross_entropy,
 ):
     """
-    Cross-entropy of one sequence x (T, D) and all its gradients.
+    The loss of one sequence x (T, D) and all its gradients.
+
+    `target` is what is right at every step; if the network's scores belong to steps, it has a row
+    for each. `cost` of scores and a target is a value and its gradient.
 
     `initial` has, for each layer and each of its directions, a tuple of states (H,). `replication`
     is the part of the loss that is the average over the steps. With a truncation length k (one
@@ -60,20 +66,22 @@ def loss_and_gradients(
     n_past = 0 if past is None else len(past)
     seen = [h if n_past == 0 else np.concatenate([past, h]) for h in hidden]
     for t in range(first, n_steps):
+        # How much each direction has read: of x, to step t; but each in its own order, t steps.
+        ends = [t + 1, n_steps - t if network.per_step else t + 1][:n_directions]
         share = replication / (n_steps - first) + (1 - replication) * (t == n_steps - 1)
         if shares is not None:
             share = shares[t]
-        last = n_past + t + 1
-        features = masks[-1] * np.concatenate([pool(network.pooling, h[:last]) for h in seen])
+        so_far = [h[: n_past + end] for h, end in zip(seen, ends, strict=True)]
+        features = masks[-1] * np.concatenate([pool(network.pooling, h) for h in so_far])
         scores = V @ features + a
-        probabilities = np.exp(scores) / np.exp(scores).sum()
-        loss -= share * np.log(probabilities[target])
-        d_scores = share * (probabilities - np.eye(len(scores))[target])
+        value, d_scores = cost(scores, target[t] if network.per_step else target)
+        loss += share * value
+        d_scores = share * d_scores
         gradients["readout.weights"] += np.outer(d_scores, features)
         gradients["readout.bias"] += d_scores
         d_features = np.split(masks[-1] * (V.T @ d_scores), n_directions)
-        for h, d_h, d_feature in zip(seen, d_hidden, d_features, strict=True):
-            d_h[: t + 1] += pool_back(network.pooling, h[:last], d_feature)[n_past:]
+        for h, d_h, d_feature in zip(so_far, d_hidden, d_features, strict=True):
+            d_h[: len(h) - n_past] += pool_back(network.pooling, h, d_feature)[n_past:]
 
     # Backward.
     d_initial = [None] * len(names)

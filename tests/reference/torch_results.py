@@ -77,7 +77,7 @@ def run_torch(problem):
     weights, bias = (torch.tensor(parameters[f"readout.{key}"]) for key in ("weights", "bias"))
     scores = last @ weights.T + bias
     losses = torch.nn.functional.cross_entropy(
-        scores, torch.tensor(problem.targets), reduction="none"
+        scores, torch.tensor(problem.targets[0, 0]), reduction="none"
     )
     (losses * torch.tensor(problem.shares)).sum().backward()
     results = {"scores": scores.detach().numpy().T, "d_x": x.grad.numpy().transpose(0, 2, 1)}
@@ -99,7 +99,7 @@ def record():
             given = {
                 "flat": problem.parameters.flat,
                 "x": problem.x,
-                "targets": problem.targets,
+                "targets": problem.targets[0, 0],
                 "shares": problem.shares,
             }
             given |= {f"state_{s}": a for s, a in enumerate(flatten(problem.state.layers))}

@@ -9,7 +9,8 @@ def textbook_loop(oracle, network, parameters, x, target, shares, k, learning_ra
     """
     Learn from one sequence x (n, D), n >= k, in place, and return the loss of each update.
 
-    `shares` (n,) weighs the cost of each step. The first window has k targets to learn from, each
+    `shares` (n,) weighs the cost of each step; `target` is that of every step, or has a row for
+    each, as the network's scores. The first window has k targets to learn from, each
     later one brings one more.
     """
     losses = []
@@ -27,7 +28,7 @@ def textbook_loop(oracle, network, parameters, x, target, shares, k, learning_ra
             parameters,
             x[t : t + k],
             context.states,
-            target,
+            target[t : t + k] if network.per_step else target,
             shares=error_weights,
             past=context.past,
         )
@@ -81,7 +82,7 @@ def windows_loop(
                 parameters,
                 x[begin:end],
                 context.states,
-                target,
+                target[begin:end] if network.per_step else target,
                 shares=fresh[begin:end],
                 past=context.past,
                 masks=context.masks,

@@ -3,6 +3,7 @@
 import numpy as np
 
 from skrnn import SGD, Constant, Elman
+from skrnn.network.losses import CrossEntropy
 from skrnn.network.network import Network
 from skrnn.sequences.sequences import Sequences
 from skrnn.training.clipping import Clipping
@@ -14,12 +15,34 @@ def make_data(lengths, seed=0, n_features=2):
     rng = np.random.default_rng(seed)
     steps = rng.normal(size=(sum(lengths), n_features))
     targets = rng.integers(2, size=len(lengths))
-    return Dataset(Sequences(steps, np.array(lengths)), targets, rng.uniform(1, 2, len(lengths)))
+    weights = rng.uniform(1, 2, len(lengths))
+    return dataset(Sequences(steps, np.array(lengths)), targets, weights)
+
+
+def make_step_data(lengths, seed=0, n_features=2):
+    """Return data with a target and a weight for each step, some of them zero."""
+    rng = np.random.default_rng(seed)
+    steps = rng.normal(size=(sum(lengths), n_features))
+    weights = rng.choice([0.0, 0.5, 2.0], size=sum(lengths))
+    weights[np.cumsum(lengths) - 1] = 1.0
+    targets = np.where(weights > 0, rng.integers(2, size=sum(lengths)), 0)
+    return dataset(Sequences(steps, np.array(lengths)), targets, weights)
+
+
+def dataset(sequences, targets, weights):
+    """Return data with one target for each sequence, or for each step, in flat arrays."""
+    per_step = len(targets) != len(sequences)
+    lengths = sequences.lengths if per_step else np.ones(len(sequences), dtype=int)
+    targets, weights = (
+        Sequences(np.asarray(values)[:, None], lengths) for values in (targets, weights)
+    )
+    return Dataset(sequences, targets, weights)
 
 
 def make_recipe(**changes):
     settings = {
         "network": Network(Elman(), 2, (5,), 2),
+        "loss": CrossEntropy(),
         "optimizer": SGD(momentum=0.0),
         "learning_rate": 0.1,
         "schedule": Constant(),

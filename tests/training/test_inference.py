@@ -46,6 +46,30 @@ def test_blocks_change_nothing(bidirectional):
     np.testing.assert_allclose(scores.T, expected, rtol=0, atol=1e-12)
 
 
+@pytest.mark.parametrize("pooling", POOLS)
+@pytest.mark.parametrize("bidirectional", [False, True])
+def test_scores_of_steps_come_in_the_order_of_the_steps(bidirectional, pooling):
+    """Of many sequences, in batches and blocks: as if each were alone and read in one piece."""
+    rng = np.random.default_rng(0)
+    lengths = rng.integers(1, 3 * BLOCK_STEPS, size=PREDICT_BATCH + 40)
+    sequences = Sequences(rng.normal(size=(lengths.sum(), 3)), lengths)
+    network = Network(Elman(), 3, (6, 5), 4, bidirectional, pooling, per_step=True)
+    parameters = network.initialize(rng, np.dtype(float))
+    scores = Sequences(predict_scores(network, parameters, sequences), lengths)
+    for member in rng.choice(len(sequences), 20):
+        (x,), (found,) = (part.take(np.array([member])) for part in (sequences, scores))
+        state = network.initial_state(1, np.dtype(float))
+        alone = network.forward(
+            parameters,
+            np.ascontiguousarray(x[:, :, None]),
+            lengths[[member]],
+            state,
+            Workspace(float),
+            every_step=True,
+        )
+        np.testing.assert_allclose(found, alone.scores[:, :, 0], rtol=0, atol=1e-12)
+
+
 def test_a_long_sequence_does_not_drag_the_others_along(monkeypatch):
     n_columns, advance = [], Network.advance
 

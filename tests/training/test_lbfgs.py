@@ -14,7 +14,7 @@ from skrnn.training.monitor import Monitor
 from tests.gradients.cases import CASES
 from tests.reference import oracle_of
 from tests.reference.bptt import loss_and_gradients
-from tests.training.cases import begin, make_data, make_recipe
+from tests.training.cases import begin, dataset, make_data, make_recipe, make_step_data
 
 LENGTHS = [3, 6, 1, 4, 6, 2]
 
@@ -23,12 +23,14 @@ def recipe_of(**changes):
     return make_recipe(optimizer=LBFGS(), alpha=0.1, **changes)
 
 
-@pytest.mark.parametrize("replication", [0.0, 0.5])
+@pytest.mark.parametrize(
+    ("replication", "per_step"), [(0.0, False), (0.5, False), (0.0, True)], ids=str
+)
 @pytest.mark.parametrize("batch_size", [2, 100])
 @pytest.mark.parametrize("name", ["elman", "lstm"])
-def test_scipy_gets_the_loss_of_the_oracle(name, batch_size, replication, monkeypatch):
-    data, asked = make_data(LENGTHS), []
-    network = Network(CASES[name], 2, (4, 3), 2)
+def test_scipy_gets_the_loss_of_the_oracle(name, batch_size, replication, per_step, monkeypatch):
+    data, asked = (make_step_data if per_step else make_data)(LENGTHS), []
+    network = Network(CASES[name], 2, (4, 3), 2, per_step=per_step)
     recipe = recipe_of(network=network, batch_size=batch_size, target_replication=replication)
     progress = begin(recipe)
     start = progress.parameters.flat.copy()
@@ -43,13 +45,21 @@ def test_scipy_gets_the_loss_of_the_oracle(name, batch_size, replication, monkey
 
     parameters = Parameters(network.layout, start + 0.25)
     expected = Parameters.zeros(network.layout, float)
-    total = data.weights.sum()
+    total = data.weights.steps.sum()
     expected.weights[...] = 0.1 / total * parameters.weights
     expected_loss = 0.05 / total * (parameters.weights**2).sum()
     zeros = [[tuple(np.zeros(n) for _ in network.cell.states)] for n in network.layer_sizes]
-    for x, target, weight in zip(data.sequences, data.targets, data.weights, strict=True):
+    for x, targets, weights in zip(data.sequences, data.targets, data.weights, strict=True):
+        weight = weights.sum()
         loss, gradients, _, _ = loss_and_gradients(
-            oracle_of(name), network, parameters, x, zeros, target, replication=replication
+            oracle_of(name),
+            network,
+            parameters,
+            x,
+            zeros,
+            targets if per_step else targets[0],
+            replication=replication,
+            shares=weights[:, 0] / weight if per_step else None,
         )
         expected_loss += weight / total * loss
         for key, value in gradients.items():
@@ -163,12 +173,13 @@ def test_batches_bound_what_is_in_memory_and_all_sequences_are_seen(batch_size, 
 def test_a_weight_equals_copies_and_the_order_does_not_matter_bit_for_bit():
     data, results = make_data(LENGTHS), []
     members = np.arange(len(LENGTHS))
-    weighted = Dataset(data.sequences, data.targets, np.array([1.0, 2, 0, 3, 1, 1]))
+    targets = data.targets.steps[:, 0]
+    weighted = dataset(data.sequences, targets, np.array([1.0, 2, 0, 3, 1, 1]))
     copies = np.repeat(members, [1, 2, 0, 3, 1, 1])
     for part in (
         weighted,
         weighted.take(members[::-1]),
-        Dataset(data.sequences.take(copies), data.targets[copies], np.ones(len(copies))),
+        dataset(data.sequences.take(copies), targets[copies], np.ones(len(copies))),
     ):
         recipe = recipe_of()
         progress = begin(recipe)

@@ -17,7 +17,7 @@ from skrnn.training.loop import train
 from skrnn.training.monitor import Monitor
 from tests.reference import elman
 from tests.reference.bptt import loss_and_gradients
-from tests.training.cases import begin, make_data, make_recipe
+from tests.training.cases import begin, make_data, make_recipe, make_step_data
 
 
 @pytest.mark.parametrize(
@@ -37,22 +37,41 @@ from tests.training.cases import begin, make_data, make_recipe
 )
 def test_an_update_is_the_textbook_one(settings):
     """One step of plain gradient descent, against the slow oracle sequence by sequence."""
-    data = make_data([3, 6, 1, 4])
-    recipe = make_recipe(network=Network(Elman(), 2, (5, 4), 2), **settings)
+    check_update(make_data([3, 6, 1, 4]), Network(Elman(), 2, (5, 4), 2), settings)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"alpha": 3.0},
+        {"dropout": 0.4},
+        {"clipping": Clipping("step_norm", 0.05)},
+        {"clipping": Clipping("norm", 0.05), "alpha": 3.0},
+    ],
+    ids=str,
+)
+def test_an_update_with_targets_of_steps(settings):
+    network = Network(Elman(), 2, (5, 4), 2, per_step=True)
+    check_update(make_step_data([3, 6, 1, 4]), network, settings)
+
+
+def check_update(data, network, settings):
+    recipe = make_recipe(network=network, **settings)
     progress = begin(recipe)
-    parameters, total, alpha = progress.parameters, data.weights.sum(), recipe.alpha
+    parameters, total, alpha = progress.parameters, data.weights.steps.sum(), recipe.alpha
     members, _ = data.distinct(np.arange(4))
     masks = dropout_masks(
         recipe.dropout, (5, 4), 4, np.dtype(float), deepcopy(progress.mask_generator)
     )
-    weights = [key for key in parameters.layout if "weights" in key]
+    penalised = [key for key in parameters.layout if "weights" in key]
     before = Parameters(parameters.layout, parameters.flat.copy())
-    expected_loss = alpha / 2 * sum((before[key] ** 2).sum() for key in weights) / total
+    expected_loss = alpha / 2 * sum((before[key] ** 2).sum() for key in penalised) / total
     expected = Parameters.zeros(parameters.layout, float)
-    for key in weights:
+    for key in penalised:
         expected[key][...] = alpha * before[key] / total
-    sequences = list(data.sequences)
+    sequences, targets, weights = map(list, (data.sequences, data.targets, data.weights))
     for column, member in enumerate(members):
+        share = weights[member].sum() / total
         clips_steps = recipe.clipping.by == "step_norm"
         loss, gradients, _, _ = loss_and_gradients(
             elman,
@@ -60,13 +79,13 @@ def test_an_update_is_the_textbook_one(settings):
             parameters,
             sequences[member],
             [[(np.zeros(5),)], [(np.zeros(4),)]],
-            data.targets[member],
+            targets[member] if network.per_step else targets[member][0],
             replication=recipe.target_replication,
+            shares=weights[member][:, 0] / weights[member].sum() if network.per_step else None,
             truncation_length=recipe.truncation_length,
             clip=recipe.clipping.threshold if clips_steps else None,
             masks=[mask[:, column] for mask in masks] or None,
         )
-        share = data.weights[member] / total
         expected_loss += share * loss
         for key, value in gradients.items():
             expected[key][...] += share * value
@@ -137,7 +156,7 @@ def test_every_sequence_weighs_by_its_weight_across_batches():
 
 def test_a_batch_without_weight_is_skipped():
     data = make_data([4] * 6)
-    data.weights[:2] = 0
+    data.weights.steps[:2] = 0
     recipe = make_recipe(batch_size=2, shuffle=False)
     progress = begin(recipe)
     train(recipe, progress, data, n_epochs=1)

@@ -14,16 +14,18 @@ from skrnn.training.loop import train
 from tests.gradients.cases import CASES, ONE_DIRECTION
 from tests.reference import oracle_of
 from tests.reference.truncation import textbook_loop, windows_loop
-from tests.training.cases import begin, make_data, make_recipe
+from tests.training.cases import begin, make_data, make_recipe, make_step_data
 
 LENGTHS = (3, 11, 7, 1)
 every_shape = pytest.mark.parametrize("shape", ONE_DIRECTION)
 every_cell = pytest.mark.parametrize("name", CASES)
+every_target = pytest.mark.parametrize("per_step", [False, True], ids=["replicated", "of steps"])
 
 
-def make_network(name, shape):
+def make_network(name, shape, per_step):
     settings = ONE_DIRECTION[shape]
-    return Network(CASES[name], 2, settings["sizes"], 2, pooling=settings["pooling"])
+    pooling = settings["pooling"]
+    return Network(CASES[name], 2, settings["sizes"], 2, pooling=pooling, per_step=per_step)
 
 
 def step_shares(n, replication):
@@ -34,23 +36,27 @@ def step_shares(n, replication):
 
 
 @pytest.mark.parametrize("k", [1, 4, 9])
+@every_target
 @every_shape
 @every_cell
-def test_a_stride_of_one_is_the_textbook_loop(name, shape, k):
+def test_a_stride_of_one_is_the_textbook_loop(name, shape, per_step, k):
     """One sequence of nine steps: as many updates as windows of k steps, each a step later."""
-    network, data, n = make_network(name, shape), make_data([9]), 9
+    network, n = make_network(name, shape, per_step), 9
+    data = make_step_data([n]) if per_step else make_data([n])
     recipe = make_recipe(
         network=network,
-        target_replication=0.4,
+        target_replication=0.0 if per_step else 0.4,
         truncation_length=k,
         truncation_stride=1,
         alpha=0.3,
     )
     progress = begin(recipe)
     expected = Parameters(network.layout, progress.parameters.flat.copy())
-    (x,), (target,), n_updates = data.sequences, data.targets, n - k + 1
-    shares = n_updates * step_shares(n, 0.4)
-    alpha = 0.3 / data.weights.sum()
+    (x,), target, n_updates = data.sequences, data.targets.steps, n - k + 1
+    total = data.weights.steps.sum()
+    shares = n_updates * (data.weights.steps[:, 0] / total if per_step else step_shares(n, 0.4))
+    target = target if per_step else target[0]
+    alpha = 0.3 / total
     losses = textbook_loop(
         oracle_of(name.split("-")[0]), network, expected, x, target, shares, k, 0.1, alpha
     )
@@ -62,13 +68,15 @@ def test_a_stride_of_one_is_the_textbook_loop(name, shape, k):
 
 @pytest.mark.parametrize(("checkpoint", "clip"), [(False, None), (2, 0.05)])
 @pytest.mark.parametrize(("k", "stride"), [(3, 1), (3, 2), (3, 3), (5, None), (100, None)])
+@every_target
 @every_shape
 @every_cell
-def test_windows_of_a_ragged_batch(name, shape, k, stride, checkpoint, clip):
-    network, data = make_network(name, shape), make_data(LENGTHS)
+def test_windows_of_a_ragged_batch(name, shape, per_step, k, stride, checkpoint, clip):
+    network = make_network(name, shape, per_step)
+    data = make_step_data(LENGTHS) if per_step else make_data(LENGTHS)
     recipe = make_recipe(
         network=network,
-        target_replication=0.7,
+        target_replication=0.0 if per_step else 0.7,
         truncation_length=k,
         truncation_stride=stride,
         dropout=0.4,
@@ -85,15 +93,21 @@ def test_windows_of_a_ragged_batch(name, shape, k, stride, checkpoint, clip):
     sequences = list(data.sequences)
     s = min(stride or k, max(LENGTHS))
     n_updates = 1 + max(0, -(-(max(LENGTHS) - k) // s))
-    total = data.weights.sum()
-    parts = n_updates * data.weights[members] / total
+    total = data.weights.steps.sum()
+    weights, targets = list(data.weights), list(data.targets)
+    shares = [n_updates * weights[member][:, 0] / total for member in members]
+    parts = [share.sum() for share in shares]
+    if not per_step:
+        shares = [
+            part * step_shares(LENGTHS[b], 0.7) for part, b in zip(parts, members, strict=True)
+        ]
     losses = windows_loop(
         oracle_of(name.split("-")[0]),
         network,
         expected,
         [sequences[member] for member in members],
-        data.targets[members],
-        [part * step_shares(LENGTHS[b], 0.7) for part, b in zip(parts, members, strict=True)],
+        [targets[member] if per_step else targets[member][0] for member in members],
+        shares,
         [[mask[:, column] for mask in masks] for column in range(len(members))],
         k,
         s,
@@ -121,15 +135,16 @@ def test_a_window_as_long_as_the_sequence_is_full_backpropagation(by):
     np.testing.assert_array_equal(results[0], results[2])
 
 
+@every_target
 @pytest.mark.parametrize("stride", [None, 25])
-def test_memory_is_that_of_a_window_however_long_the_sequence(stride):
+def test_memory_is_that_of_a_window_however_long_the_sequence(stride, per_step):
     k, n_units, n_sequences = 50, 32, 4
-    network, peaks = Network(CASES["elman"], 2, (n_units,), 2), {}
+    network, peaks = Network(CASES["elman"], 2, (n_units,), 2, per_step=per_step), {}
     for n_steps in (500, 5000):
-        data = make_data([n_steps] * n_sequences)
+        data = (make_step_data if per_step else make_data)([n_steps] * n_sequences)
         recipe = make_recipe(
             network=network,
-            target_replication=0.5,
+            target_replication=0.0 if per_step else 0.5,
             truncation_length=k,
             truncation_stride=stride,
         )
@@ -141,4 +156,5 @@ def test_memory_is_that_of_a_window_however_long_the_sequence(stride):
         tracemalloc.stop()
     hidden_states = n_units * n_sequences * 8  # bytes per step
     assert peaks[500] < 10 * k * hidden_states
-    assert peaks[5000] < 1.2 * peaks[500]
+    weights = 4 * 4500 * n_sequences * 8 * per_step  # of the batch's steps, while they are merged
+    assert peaks[5000] < 1.2 * peaks[500] + weights

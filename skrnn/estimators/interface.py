@@ -1,0 +1,95 @@
+"""X, y and weights in, predictions and scores out: what has to do with their forms."""
+
+from __future__ import annotations
+
+from abc import ABC
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.utils import Tags
+from sklearn.utils.validation import check_is_fitted
+
+from skrnn.estimators.data import XFormat, as_container, check_sample_weight, width_of
+from skrnn.estimators.hyperparameters import Hyperparameters, documented
+from skrnn.network.network import Network
+from skrnn.network.parameters import Parameters
+from skrnn.sequences.sequences import Sequences
+from skrnn.sequences.steps import put_together
+from skrnn.training.dataset import Dataset
+from skrnn.training.inference import predict_scores
+from skrnn.types import FloatArray
+
+
+@documented
+class SequenceInterface(Hyperparameters, ABC):
+    """
+    What an estimator takes, and what it answers.
+
+    A subclass says how targets are checked, encoded and weighed, and what scores mean.
+    """
+
+    network_: Network
+    parameters_: Parameters
+    _x_format: XFormat
+    _per_step: bool = False  # whether targets belong to steps
+
+    def _check_data(
+        self, X: Any, y: Any, sample_weight: Any, *, reset: bool
+    ) -> tuple[Sequences, Any, FloatArray]:
+        """Return X as sequences, and y and the weights with a row for each target."""
+        X = as_container(X)
+        if reset:
+            n_step_features = self._features_of_step(X)
+            self._x_format, sequences = XFormat.learn(self, X, n_step_features)
+        else:
+            sequences = self._x_format.check(self, X)
+        self._learn_form(y, reset=reset)
+        lengths, width, per_step = sequences.lengths, width_of(X), self._per_step
+        weights = check_sample_weight(sample_weight, lengths, width, per_step=per_step)
+        targets = self._check_targets(y, lengths, width, self._there(weights))
+        return sequences, targets, weights
+
+    def _learn_form(self, y: Any, *, reset: bool) -> None:
+        """Tell whether targets belong to steps, where y decides; or compare."""
+
+    def _encode(self, sequences: Sequences, targets: Any, weights: FloatArray) -> Dataset:
+        """Return everything as training understands it."""
+        lengths = sequences.lengths if self._per_step else np.ones_like(sequences.lengths)
+        weights, there = weights.copy(), self._there(weights)
+        encoded = self._encode_targets(targets[there])
+        if encoded.dtype.kind == "f":
+            encoded = encoded.astype(sequences.steps.dtype)
+        rows = np.zeros((len(weights), encoded.shape[1]), encoded.dtype)
+        rows[there] = encoded
+        weights[there] = self._weigh(encoded, weights[there])
+        return Dataset(sequences, Sequences(rows, lengths), Sequences(weights[:, None], lengths))
+
+    def _predict(self, X: Any, read: Callable[[FloatArray], Any]) -> Any:
+        """Return what a function makes of the scores, in the form of X where steps have some."""
+        self._check_fitted()
+        X = as_container(X)
+        sequences = self._x_format.check(self, X)
+        rows = read(predict_scores(self.network_, self.parameters_, sequences))
+        return put_together(rows, sequences.lengths, X) if self._per_step else rows
+
+    def _score(self, X: Any, y: Any, sample_weight: Any, read: Any, metric: Any) -> float:
+        """Return what a metric says of all targets and what a function makes of the scores."""
+        self._check_fitted()
+        sequences, targets, weights = self._check_data(X, y, sample_weight, reset=False)
+        there = self._there(weights)
+        predicted = read(predict_scores(self.network_, self.parameters_, sequences))
+        return float(metric(targets[there], predicted[there], sample_weight=weights[there]))
+
+    def _there(self, weights: FloatArray) -> npt.NDArray[np.bool_]:
+        """Tell which targets are there: a step of weight 0 has none."""
+        return weights > 0 if self._per_step else np.ones(len(weights), dtype=bool)
+
+    def _check_fitted(self) -> None:
+        check_is_fitted(self)
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.three_d_array = True
+        return tags

@@ -1,0 +1,230 @@
+"""What the estimators of labels share: classes, probabilities and their weights."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal, Self
+
+import numpy as np
+from sklearn.base import ClassifierMixin
+from sklearn.metrics import accuracy_score
+from sklearn.utils.metaestimators import available_if
+
+from skrnn.estimators.base import BaseSequenceEstimator
+from skrnn.estimators.hyperparameters import documented
+from skrnn.estimators.labels import check_classes, check_labels, encode_labels, weigh_classes
+from skrnn.estimators.limits import takes_steps
+from skrnn.estimators.rollback import unchanged_on_error
+from skrnn.network.losses import CrossEntropy, log_softmax
+from skrnn.training.dataset import Dataset
+from skrnn.types import FloatArray, IntArray
+
+
+@documented
+@dataclass(eq=False, repr=False, kw_only=True)
+class BaseSequenceLabeller(ClassifierMixin, BaseSequenceEstimator):
+    """
+    An estimator whose targets are labels.
+
+    Parameters
+    ----------
+    class_weight : dict, "balanced" or None, default=None
+        Weight of each class, times the sample weights; "balanced" is inverse to frequency in y.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        The labels, sorted.
+    """
+
+    class_weight: dict[Any, float] | Literal["balanced"] | None = None
+
+    @available_if(takes_steps)
+    def partial_fit(self, X: Any, y: Any, sample_weight: Any = None, classes: Any = None) -> Self:
+        """
+        Train for one epoch, beginning or going on with everything as it was.
+
+        Called with the same data as often as `fit` takes epochs, with the same `max_iter` and an
+        int as `random_state`, it gives the same model, bit for bit; `n_init` has no part in it.
+        Early stopping and balanced classes, which need all data at once, are refused; with
+        ``optimizer="lbfgs"``, there is no such method.
+
+        Parameters
+        ----------
+        X : array-like or list of arrays
+            n_samples sequences, in any form that the class accepts.
+        y : array-like or list of arrays
+            Their labels, as `fit` takes them.
+        sample_weight : array-like of shape (n_samples,), or like y, default=None
+            Their weights, as `fit` takes them.
+        classes : array-like of shape (n_classes,), default=None
+            All labels that any call may bring. Needed in the first call, unless `fit` was called.
+
+        Returns
+        -------
+        self
+            The estimator. If training fails, it is left as it was.
+        """
+        if self.class_weight == "balanced":
+            raise ValueError(
+                "class_weight='balanced' cannot be used with partial_fit: no call sees all of y. "
+                "Give class_weight as a dict, for instance from sklearn.utils.class_weight."
+            )
+        check_classes(classes, self.classes_ if hasattr(self, "_progress") else None)
+        with unchanged_on_error(self):
+            self._fit_one_epoch(X, y, sample_weight, classes)
+        return self
+
+    def predict(self, X: Any) -> Any:
+        """
+        Name the most probable class of each sequence, or of each step for a tagger.
+
+        Parameters
+        ----------
+        X : array-like or list of arrays
+            n_samples sequences, of the rank that `fit` saw.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,), or of steps in the form of X
+            Labels.
+        """
+        return self._predict(X, self._name)
+
+    def predict_proba(self, X: Any) -> Any:
+        """
+        Return the probability of each class.
+
+        Parameters
+        ----------
+        X : array-like or list of arrays
+            n_samples sequences, of the rank that `fit` saw.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_classes), or of steps in the form of X
+            Probabilities, along the last axis in the order of `classes_`.
+        """
+        return self._predict(X, probabilities)
+
+    def predict_log_proba(self, X: Any) -> Any:
+        """
+        Return the logarithm of the probability of each class.
+
+        Parameters
+        ----------
+        X : array-like or list of arrays
+            n_samples sequences, of the rank that `fit` saw.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_classes), or of steps in the form of X
+            Log probabilities, along the last axis in the order of `classes_`.
+        """
+        return self._predict(X, lambda scores: log_softmax(scores.T).T)
+
+    def decision_function(self, X: Any) -> Any:
+        """
+        Return the scores that softmax turns into probabilities.
+
+        Parameters
+        ----------
+        X : array-like or list of arrays
+            n_samples sequences, of the rank that `fit` saw.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,) or (n_samples, n_classes), or of steps in the form of X
+            Scores in the order of `classes_`; of two classes, the difference: the log odds of
+            ``classes_[1]``.
+        """
+        return self._predict(X, log_odds)
+
+    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
+        """
+        Return the share of sequences, or of steps for a tagger, whose label is right.
+
+        Parameters
+        ----------
+        X : array-like or list of arrays
+            n_samples sequences, of the rank that `fit` saw.
+        y : array-like or list of arrays
+            Their labels, as `fit` takes them.
+        sample_weight : array-like of shape (n_samples,), or like y, default=None
+            Their weights, as `fit` takes them.
+
+        Returns
+        -------
+        float
+            Accuracy, from 0 to 1.
+        """
+        return self._score(X, y, sample_weight, self._name, accuracy_score)
+
+    @property
+    def _n_outputs(self) -> int:
+        return len(self.classes_)
+
+    @property
+    def _loss(self) -> CrossEntropy:
+        return CrossEntropy()
+
+    @property
+    def _reader(self) -> Callable[[FloatArray], FloatArray]:
+        return probabilities
+
+    def _name(self, scores: FloatArray) -> Any:
+        """Return the label of each row of scores."""
+        return self.classes_[scores.argmax(axis=1)]
+
+    def _learn_targets(self, labels: Any, weights: FloatArray, all_labels: Any) -> None:
+        here = labels[self._there(weights)]
+        self.classes_ = np.unique(here if all_labels is None else check_labels(all_labels))
+
+    def _encode_targets(self, labels: Any) -> IntArray:
+        return encode_labels(labels, self.classes_)[:, None]
+
+    def _weigh(self, targets: IntArray, weights: FloatArray) -> FloatArray:
+        weights = weights * weigh_classes(self.class_weight, targets[:, 0], self.classes_)
+        if not weights.any():
+            raise ValueError("sample_weight times class_weight is zero for every sequence.")
+        return weights
+
+    def _validation_score(self, scores: FloatArray, validation: Dataset) -> float:
+        right, weights = validation.targets.steps[:, 0], validation.weights.steps[:, 0]
+        return float(accuracy_score(right, scores.argmax(axis=1), sample_weight=weights))
+
+
+def probabilities(scores: FloatArray) -> FloatArray:
+    """
+    Turn scores into probabilities.
+
+    Parameters
+    ----------
+    scores : array of shape (m, n_classes)
+        Scores.
+
+    Returns
+    -------
+    array of shape (m, n_classes)
+        Softmax of each row.
+    """
+    p: FloatArray = np.exp(log_softmax(scores.T).T)
+    return p
+
+
+def log_odds(scores: FloatArray) -> FloatArray:
+    """
+    Turn scores into what scikit-learn calls a decision function.
+
+    Parameters
+    ----------
+    scores : array of shape (m, n_classes)
+        Scores.
+
+    Returns
+    -------
+    array of shape (m, n_classes), or (m,) for two classes
+        The scores, or their difference.
+    """
+    return scores[:, 1] - scores[:, 0] if scores.shape[1] == 2 else scores

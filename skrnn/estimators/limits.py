@@ -1,0 +1,194 @@
+"""What values the hyperparameters may take, each and together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from skrnn.network.cells import CELLS, Cell
+from skrnn.network.losses import REGRESSION_LOSSES
+from skrnn.network.pooling import POOLS
+from skrnn.rules import (
+    BOOLEAN,
+    NOTHING,
+    InvalidParameterError,
+    Rule,
+    Rules,
+    among,
+    check_parameters,
+    instance,
+    real,
+    whole,
+)
+from skrnn.spec import Spec, resolve
+from skrnn.training.clipping import CLIP_BY
+from skrnn.training.optimizer import Optimizer
+from skrnn.training.optimizers import LBFGS, OPTIMIZERS
+from skrnn.training.schedules import SCHEDULES, Schedule
+
+_AT_LEAST_ONE = whole(1)
+
+
+def _is_sizes(value: Any) -> bool:
+    """Tell whether a value is a sequence of at least one layer size."""
+    is_sequence = isinstance(value, Sequence) or (isinstance(value, np.ndarray) and value.ndim == 1)
+    return is_sequence and len(value) > 0 and all(map(_AT_LEAST_ONE.admits, value))
+
+
+FAMILIES: dict[str, Mapping[str, type[Spec]]] = {
+    "cell": CELLS,
+    "loss": REGRESSION_LOSSES,
+    "optimizer": OPTIMIZERS,
+    "schedule": SCHEDULES,
+}
+"""Hyperparameters that are specs, or their names."""
+
+RULES: Rules = {
+    "hidden_layer_sizes": (
+        _AT_LEAST_ONE,
+        Rule("a sequence of ints in the range [1, inf)", _is_sizes),
+    ),
+    "cell": (among(CELLS), instance(Cell)),
+    "bidirectional": (BOOLEAN,),
+    "dropout": (real(0, 1),),
+    "truncation_length": (_AT_LEAST_ONE, NOTHING),
+    "truncation_stride": (_AT_LEAST_ONE, NOTHING),
+    "checkpoint": (BOOLEAN, _AT_LEAST_ONE),
+    "clip_threshold": (real(0, ends="()"), NOTHING),
+    "clip_by": (among(CLIP_BY),),
+    "optimizer": (among(OPTIMIZERS), instance(Optimizer)),
+    "learning_rate": (real(0, ends="()"),),
+    "schedule": (among(SCHEDULES), instance(Schedule)),
+    "alpha": (real(0),),
+    "batch_size": (among(["auto"]), _AT_LEAST_ONE),
+    "max_iter": (_AT_LEAST_ONE,),
+    "shuffle": (BOOLEAN,),
+    "tol": (real(0),),
+    "n_iter_no_change": (_AT_LEAST_ONE,),
+    "n_init": (_AT_LEAST_ONE,),
+    "early_stopping": (BOOLEAN,),
+    "validation_fraction": (real(0, 1, ends="()"),),
+    "warm_start": (BOOLEAN,),
+    "verbose": (BOOLEAN,),
+}
+
+
+LABEL_RULES: Rules = {"class_weight": (among(["balanced"]), instance(dict), NOTHING)}
+"""Of estimators whose targets are labels."""
+
+ONE_TARGET_RULES: Rules = {
+    "readout": (among(POOLS),),
+    "target_replication": (real(0, 1, ends="[]"),),
+    "n_step_features": (_AT_LEAST_ONE,),
+}
+"""Of estimators that may have one target for each sequence."""
+
+
+def check_hyperparameters(estimator: Any, rules: Rules) -> None:
+    """
+    Raise an error for the first hyperparameter that is out of range, or that excludes another.
+
+    Parameters
+    ----------
+    estimator : BaseSequenceEstimator
+        Whose hyperparameters.
+    rules : mapping of str to tuple of Rule
+        By name, the kinds of value that each may have.
+    """
+    check_parameters(estimator, rules)
+    for name, options in FAMILIES.items():
+        if name in rules:
+            resolve(getattr(estimator, name), options).check()
+    _check_stride(estimator)
+    if estimator.bidirectional:
+        _exclude(
+            estimator,
+            ("truncation_length",),
+            "bidirectional=True",
+            "the direction that reads backwards begins at the end, so that no window can do "
+            "without the steps that follow it",
+        )
+        _exclude(
+            estimator,
+            ("checkpoint",),
+            "bidirectional=True",
+            "the two directions meet at every step only when both have read the whole sequence",
+        )
+    if isinstance(resolve(estimator.optimizer, OPTIMIZERS), LBFGS):
+        _exclude(
+            estimator,
+            ("truncation_length", "dropout"),
+            "optimizer='lbfgs'",
+            "its line search needs the exact gradient of a loss that is the same each time",
+        )
+
+
+def takes_steps(estimator: Any) -> bool:
+    """
+    Tell whether training can be done a step at a time.
+
+    Parameters
+    ----------
+    estimator : BaseSequenceEstimator
+        Whose optimiser it is about.
+
+    Returns
+    -------
+    bool
+        True; if not, an AttributeError says why.
+    """
+    if estimator.optimizer == "lbfgs" or isinstance(estimator.optimizer, LBFGS):
+        raise AttributeError(
+            "partial_fit cannot be used with optimizer='lbfgs', which needs all data at once. "
+            "Choose an optimizer that takes steps, such as 'adam'."
+        )
+    return True
+
+
+def _check_stride(estimator: Any) -> None:
+    """Raise an error if there is a stride, but no windows, or windows that leave steps out."""
+    stride, length = estimator.truncation_stride, estimator.truncation_length
+    if stride is None:
+        return
+    if length is None or stride > length:
+        raise InvalidParameterError(
+            f"truncation_stride={stride} needs a truncation_length of at least as many steps, so "
+            f"that windows leave none out; it is {length}."
+        )
+
+
+def check_targets_suit(estimator: Any, *, per_step: bool) -> None:
+    """
+    Raise an error for the first hyperparameter that makes no sense with such targets.
+
+    Parameters
+    ----------
+    estimator : BaseSequenceEstimator
+        Whose hyperparameters.
+    per_step : bool
+        Whether there is a target at every step, and not one for each sequence.
+    """
+    stride, replication = estimator.truncation_stride, estimator.target_replication
+    if per_step and replication > 0:
+        raise InvalidParameterError(
+            f"target_replication={replication} cannot be used with a target at every step: it "
+            f"replicates the target of a sequence. Set it to 0."
+        )
+    if stride is not None and not per_step and replication == 0:
+        raise InvalidParameterError(
+            f"truncation_stride={stride} needs target_replication above 0: with a target at the "
+            f"end alone, there is one window."
+        )
+
+
+def _exclude(estimator: Any, names: Sequence[str], choice: str, reason: str) -> None:
+    """Raise an error for the first of some hyperparameters that is in use, besides a choice."""
+    for name in names:
+        value = getattr(estimator, name)
+        if value:
+            raise InvalidParameterError(
+                f"{name}={value} cannot be used with {choice}: {reason}. Set one of them to its "
+                f"default."
+            )

@@ -1,0 +1,162 @@
+"""What belongs to steps: taken apart into one array, and put together again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from skrnn.sequences.check import is_ragged
+from skrnn.types import IntArray
+
+
+class ListOfArrays(list[npt.NDArray[Any]]):
+    """
+    A list of arrays that NumPy takes for an array of objects, whatever their lengths.
+
+    NumPy refuses to concatenate plain lists of arrays of unequal length, as scikit-learn's
+    ``cross_val_predict`` does with the predictions of its folds.
+
+    Parameters
+    ----------
+    iterable : iterable of arrays, default=()
+        The arrays.
+    """
+
+    def __array__(self, dtype: Any = None, copy: Any = None) -> npt.NDArray[Any]:
+        array = np.empty(len(self), dtype=object)
+        for i, item in enumerate(self):
+            array[i] = item
+        return array
+
+
+def take_apart(values: Any, lengths: IntArray, width: int | None, name: str) -> npt.NDArray[Any]:
+    """
+    Return the values of all steps, one sequence after the other.
+
+    Parameters
+    ----------
+    values : array-like or list of arrays
+        With the steps of each sequence along the second axis, padded to `width`; or an array for
+        each sequence.
+    lengths : array of int of shape (n,)
+        Steps of each sequence.
+    width : int or None
+        Steps of the longest sequence, with padding; None if there is none.
+    name : str
+        What the values are, for errors.
+
+    Returns
+    -------
+    array of shape (sum of lengths, ...)
+        Without padding.
+    """
+    if is_ragged(values):
+        items = [np.asarray(item) for item in values]
+        check_number(len(items), len(lengths), name)
+        for i, (item, length) in enumerate(zip(items, lengths, strict=True)):
+            if item.ndim == 0 or len(item) != length:
+                size = f"shape {item.shape}" if item.ndim == 0 else f"{len(item)} of them"
+                raise ValueError(
+                    f"{name} must have one for each of the {length} time steps of X[{i}], but "
+                    f"{name}[{i}] has {size}."
+                )
+            if item.ndim != items[0].ndim or item.shape[1:] != items[0].shape[1:]:
+                raise ValueError(
+                    f"{name}[{i}] has shape {item.shape}, but {name}[0] has {items[0].shape}: the "
+                    f"values of a step must have the same shape everywhere."
+                )
+        is_text = [item.dtype.kind in "US" for item in items]
+        if any(is_text) and not all(is_text):  # NumPy would make strings of all
+            raise ValueError(
+                f"{name}[{is_text.index(True)}] holds strings, but {name}[{is_text.index(False)}] "
+                f"does not."
+            )
+        return np.concatenate(items)
+    array = _as_array(values, name)
+    if array.ndim < 2:
+        raise ValueError(
+            f"{name} has shape {array.shape}, but must have a value for each time step: an array "
+            f"of shape (n_samples, n_timesteps), or a list with an array for each sequence."
+        )
+    check_number(len(array), len(lengths), name)
+    wrong = np.flatnonzero(lengths != array.shape[1])
+    if array.shape[1] != width and (width is not None or wrong.size):
+        steps = f"n_timesteps is {width}"
+        if width is None:
+            steps = f"X[{wrong[0]}] has {lengths[wrong[0]]}; give a list with an array for each"
+        raise ValueError(f"{name} has {array.shape[1]} time steps, but in X {steps}.")
+    return array[np.arange(array.shape[1]) < lengths[:, None]]
+
+
+def put_together(rows: npt.NDArray[Any], lengths: IntArray, X: Any) -> Any:
+    """
+    Return what belongs to steps in the form of X.
+
+    Parameters
+    ----------
+    rows : array of shape (sum of lengths, ...)
+        The values of all steps, one sequence after the other.
+    lengths : array of int of shape (n,)
+        Steps of each sequence.
+    X : container
+        2-D with a row for each sequence, 3-D, or an array for each sequence.
+
+    Returns
+    -------
+    array of shape (n, T, ...), array of objects or list of arrays
+        Without padding: where a 3-D X has some, a list.
+    """
+    if not is_ragged(X) and (len(X.shape) == 2 or (lengths == X.shape[1]).all()):
+        return rows.reshape(len(lengths), lengths[0], *rows.shape[1:])
+    items = ListOfArrays(np.split(rows, np.cumsum(lengths)[:-1]))
+    is_array = is_ragged(X) and not isinstance(X, list | tuple)
+    return np.asarray(items) if is_array else items
+
+
+def n_dimensions(values: Any, name: str) -> int:
+    """
+    Count the dimensions of what is no list of arrays.
+
+    Parameters
+    ----------
+    values : array-like
+        An array, or what can be one.
+    name : str
+        What the values are, for errors.
+
+    Returns
+    -------
+    int
+        The number.
+    """
+    return _as_array(values, name).ndim
+
+
+def _as_array(values: Any, name: str) -> npt.NDArray[Any]:
+    """Return an array, or say what is wrong with lists of lists."""
+    try:
+        return np.asarray(values)
+    except ValueError as error:
+        raise ValueError(
+            f"{name} is a list of lists of different lengths. Give each sequence's as an array: "
+            f"[np.asarray(item) for item in {name}]."
+        ) from error
+
+
+def check_number(n_given: int, n_sequences: int, name: str) -> None:
+    """
+    Raise an error unless there is something for each sequence.
+
+    Parameters
+    ----------
+    n_given : int
+        For how many there is something.
+    n_sequences : int
+        How many there are.
+    name : str
+        What it is, for the error.
+    """
+    if n_given != n_sequences:
+        raise ValueError(f"X has {n_sequences} sequences, but {name} has {n_given} items.")
