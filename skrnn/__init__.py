@@ -1,6 +1,7 @@
 """Recurrent networks trained by backpropagation through time, as scikit-learn estimators."""
 
 from skrnn.estimators.classifier import RNNSequenceClassifier
+from skrnn.estimators.tagger import RNNSequenceTagger
 from skrnn.network.cells import GRU, LSTM, Elman
 from skrnn.network.initializers import Chrono, Glorot, Identity, Orthogonal, Uniform
 from skrnn.rules import InvalidParameterError
@@ -29,5 +30,6 @@ __all__ = [
     "Orthogonal",
     "RMSprop",
     "RNNSequenceClassifier",
+    "RNNSequenceTagger",
     "Uniform",
 ]

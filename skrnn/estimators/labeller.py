@@ -13,7 +13,7 @@ from sklearn.utils.metaestimators import available_if
 
 from skrnn.estimators.base import BaseSequenceEstimator
 from skrnn.estimators.hyperparameters import documented
-from skrnn.estimators.labels import check_classes, check_labels, encode_labels, weigh_classes
+from skrnn.estimators.labels import check_classes, encode_labels, weigh_classes
 from skrnn.estimators.limits import takes_steps
 from skrnn.estimators.rollback import unchanged_on_error
 from skrnn.network.losses import CrossEntropy, log_softmax
@@ -179,7 +179,7 @@ class BaseSequenceLabeller(ClassifierMixin, BaseSequenceEstimator):
 
     def _learn_targets(self, labels: Any, weights: FloatArray, all_labels: Any) -> None:
         here = labels[self._there(weights)]
-        self.classes_ = np.unique(here if all_labels is None else check_labels(all_labels))
+        self.classes_ = np.unique(here if all_labels is None else all_labels)
 
     def _encode_targets(self, labels: Any) -> IntArray:
         return encode_labels(labels, self.classes_)[:, None]

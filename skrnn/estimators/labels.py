@@ -47,6 +47,8 @@ def check_classes(classes: Any, known: Any) -> None:
     """
     if known is None and classes is None:
         raise ValueError("classes must be given in the first call to partial_fit.")
+    if classes is not None:
+        assert_all_finite(column_or_1d(classes), input_name="classes")
     if known is not None and classes is not None and not np.array_equal(known, np.unique(classes)):
         raise ValueError(f"classes={classes!r} differs from the known classes {known.tolist()}.")
 

@@ -83,3 +83,9 @@ def test_sample_weights_are_left_as_they_are():
     settings = {"max_iter": 1, "class_weight": {"up": 5.0, "down": 1.0}}
     RNNSequenceClassifier(4, **settings).fit(X, Y, sample_weight=weights)
     assert set(weights) == {1}
+
+
+def test_many_classes_may_be_announced():
+    model = RNNSequenceClassifier(4, random_state=0)
+    model.partial_fit(X, Y, classes=["down", "up", *map(str, range(60))])
+    assert len(model.classes_) == 62
