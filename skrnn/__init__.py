@@ -1,9 +1,11 @@
 """Recurrent networks trained by backpropagation through time, as scikit-learn estimators."""
 
 from skrnn.estimators.classifier import RNNSequenceClassifier
+from skrnn.estimators.regressor import RNNSequenceRegressor
 from skrnn.estimators.tagger import RNNSequenceTagger
 from skrnn.network.cells import GRU, LSTM, Elman
 from skrnn.network.initializers import Chrono, Glorot, Identity, Orthogonal, Uniform
+from skrnn.network.losses import AbsoluteError, Huber, Poisson, SquaredError
 from skrnn.rules import InvalidParameterError
 from skrnn.training.optimizers import LBFGS, SGD, Adam, AdamW, RMSprop
 from skrnn.training.schedules import Adaptive, Constant, Cosine, InverseScaling, OneCycle
@@ -15,6 +17,7 @@ __all__ = [
     "LBFGS",
     "LSTM",
     "SGD",
+    "AbsoluteError",
     "Adam",
     "AdamW",
     "Adaptive",
@@ -23,13 +26,17 @@ __all__ = [
     "Cosine",
     "Elman",
     "Glorot",
+    "Huber",
     "Identity",
     "InvalidParameterError",
     "InverseScaling",
     "OneCycle",
     "Orthogonal",
+    "Poisson",
     "RMSprop",
     "RNNSequenceClassifier",
+    "RNNSequenceRegressor",
     "RNNSequenceTagger",
+    "SquaredError",
     "Uniform",
 ]

@@ -7,7 +7,7 @@ from sklearn.utils.estimator_checks import (
     check_inplace_ensure_writeable,
 )
 
-from skrnn import Elman, RNNSequenceClassifier
+from skrnn import Elman, RNNSequenceClassifier, RNNSequenceRegressor, RNNSequenceTagger
 from skrnn.network.cells import CELLS
 from skrnn.network.pooling import POOLS
 from skrnn.training.clipping import CLIP_BY
@@ -17,9 +17,10 @@ from skrnn.training.schedules import SCHEDULES
 # scikit-learn's own test suite lets this one pass as well: the checks fit for few epochs.
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
+EVERY_CELL = [{"cell": name, "hidden_layer_sizes": (64,)} for name in CELLS]
 SLOW = [{"optimizer": "sgd"}, {"schedule": "inverse_scaling"}]  # to learn with few units
 CHANGES = [
-    *({"cell": name} for name in CELLS),
+    *EVERY_CELL,
     *({"optimizer": name} for name in OPTIMIZERS if name != "sgd"),
     *({"schedule": name} for name in SCHEDULES if name != "inverse_scaling"),
     *({**change, "hidden_layer_sizes": 32} for change in SLOW),
@@ -35,15 +36,40 @@ CHANGES = [
     {"checkpoint": True},
     {"n_init": 2},
 ]
-DEFAULTS = RNNSequenceClassifier().get_params()
-FEW_UNITS = {"hidden_layer_sizes": 16}  # enough to learn what the checks ask for, and faster
-ESTIMATORS = {"default": RNNSequenceClassifier()} | {
-    ", ".join(f"{name}={value}" for name, value in change.items()): RNNSequenceClassifier(
-        **FEW_UNITS | change
-    )
-    for change in CHANGES
-    if any(value != DEFAULTS[name] for name, value in change.items())
+QUICK = {"cell": "elman", "hidden_layer_sizes": 32}  # what the checks ask of a regressor is more
+CHANGES_OF_OTHERS = {
+    RNNSequenceRegressor: [
+        *EVERY_CELL,
+        *(QUICK | {"loss": name} for name in ("absolute_error", "huber")),
+        QUICK | {"bidirectional": True, "readout": "mean"},
+        QUICK | {"truncation_length": 5, "truncation_stride": 3, "target_replication": 0.2},
+        QUICK | {"optimizer": "lbfgs"},
+    ],
+    RNNSequenceTagger: [
+        *EVERY_CELL,
+        {"bidirectional": True},
+        {"truncation_length": 2, "truncation_stride": 1},
+        {"optimizer": "lbfgs"},
+    ],
 }
+FEW_UNITS = {"hidden_layer_sizes": 16}  # enough to learn what the checks ask for, and faster
+
+
+def variants(estimator, changes):
+    """Return an estimator as it is by default, and with each change, by name."""
+    defaults, kind = estimator().get_params(), estimator.__name__.removeprefix("RNNSequence")
+    return {f"{kind}, default": estimator()} | {
+        f"{kind}, " + ", ".join(f"{name}={value}" for name, value in change.items()): estimator(
+            **FEW_UNITS | change
+        )
+        for change in changes
+        if any(value != defaults[name] for name, value in change.items())
+    }
+
+
+ESTIMATORS = variants(RNNSequenceClassifier, CHANGES)
+for other, changes in CHANGES_OF_OTHERS.items():
+    ESTIMATORS |= variants(other, changes)
 
 
 @pytest.mark.parametrize("name", ESTIMATORS)
@@ -58,8 +84,9 @@ def test_check_estimator(name):
     assert not not_passed
 
 
+@pytest.mark.parametrize("kind", [RNNSequenceClassifier, *CHANGES_OF_OTHERS])
 @pytest.mark.parametrize(
     "check", [check_dataframe_column_names_consistency, check_inplace_ensure_writeable]
 )
-def test_checks_outside_check_estimator(check):
-    check("RNNSequenceClassifier", RNNSequenceClassifier())
+def test_checks_outside_check_estimator(check, kind):
+    check(kind.__name__, kind())

@@ -6,10 +6,10 @@ from inspect import signature
 
 import pytest
 
-from skrnn import RNNSequenceClassifier
+from skrnn import RNNSequenceClassifier, RNNSequenceRegressor, RNNSequenceTagger
 from skrnn.estimators.hyperparameters import Hyperparameters, documented
 
-ESTIMATORS = (RNNSequenceClassifier,)
+ESTIMATORS = (RNNSequenceClassifier, RNNSequenceRegressor, RNNSequenceTagger)
 
 
 @pytest.mark.parametrize("estimator", ESTIMATORS)
@@ -32,9 +32,9 @@ def test_only_the_sizes_may_come_without_a_name(estimator):
 
 
 def test_estimators_are_compared_by_identity_and_shown_by_what_is_not_default():
-    assert RNNSequenceClassifier() != RNNSequenceClassifier()
-    assert len({RNNSequenceClassifier(), RNNSequenceClassifier()}) == 2
-    assert repr(RNNSequenceClassifier(5)) == "RNNSequenceClassifier(hidden_layer_sizes=5)"
+    assert RNNSequenceTagger() != RNNSequenceTagger()
+    assert len({RNNSequenceTagger(), RNNSequenceTagger()}) == 2
+    assert repr(RNNSequenceRegressor(5)) == "RNNSequenceRegressor(hidden_layer_sizes=5)"
 
 
 def test_a_docstring_may_be_stripped():

@@ -1,0 +1,82 @@
+"""Targets that are numbers: checked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.utils import check_array
+
+from skrnn.sequences.steps import n_dimensions
+from skrnn.types import FloatArray, IntArray
+
+
+def as_numbers(y: Any) -> FloatArray:
+    """
+    Return targets as an array in float64.
+
+    Parameters
+    ----------
+    y : array-like
+        Of one or two dimensions.
+
+    Returns
+    -------
+    array of shape (m,) or (m, K)
+        The same numbers.
+    """
+    n = n_dimensions(y, "y")
+    if n not in {1, 2}:
+        raise ValueError(
+            f"y has {n} dimensions. Expected (n_samples,), (n_samples, n_outputs), (n_samples, "
+            f"n_timesteps, n_outputs), or a list with an array for each sequence."
+        )
+    values: FloatArray = check_array(
+        y, ensure_2d=False, dtype=np.float64, ensure_all_finite=False, input_name="y"
+    )
+    return values
+
+
+def check_numbers(
+    y: FloatArray, there: npt.NDArray[np.bool_], owners: IntArray, *, positive: bool
+) -> None:
+    """
+    Raise an error for the first target that may not be.
+
+    Parameters
+    ----------
+    y : array of shape (m,) or (m, K)
+        Targets.
+    there : array of bool of shape (m,)
+        Which of them count.
+    owners : array of int of shape (m,)
+        The sequence that each belongs to.
+    positive : bool
+        Whether they must not be negative, and one of each output be above 0.
+    """
+    values = y.reshape(len(y), -1)
+    wrong = there[:, None] & ~np.isfinite(values)
+    if wrong.any():
+        row, output = np.argwhere(wrong)[0]
+        value = "NaN" if np.isnan(values[row, output]) else "infinity"
+        raise ValueError(f"y contains {value}: {_place(row, output, owners)}.")
+    if not positive:
+        return
+    negative = there[:, None] & (values < 0)
+    if negative.any():
+        row, output = np.argwhere(negative)[0]
+        raise ValueError(
+            f"loss='poisson' needs y that is not negative, but {_place(row, output, owners)} is "
+            f"{values[row, output]}."
+        )
+    if not values[there].any(axis=0).all():
+        raise ValueError("loss='poisson' needs y with at least one target above 0.")
+
+
+def _place(row: int, output: int, owners: IntArray) -> str:
+    """Say where a target is."""
+    owner = owners[row]
+    step = row - np.searchsorted(owners, owner)
+    at_step = f", time step {step}" if len(owners) > owners[-1] + 1 else ""
+    return f"sequence {owner}{at_step}, output {output}"

@@ -1,0 +1,262 @@
+"""A regressor of sequences: numbers for each, or for each of their steps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.base import RegressorMixin
+from sklearn.metrics import r2_score
+from sklearn.utils import Tags
+from sklearn.utils.metaestimators import available_if
+
+from skrnn.estimators.base import BaseSequenceEstimator
+from skrnn.estimators.hyperparameters import documented
+from skrnn.estimators.limits import ONE_TARGET_RULES, RULES, takes_steps
+from skrnn.estimators.numbers import as_numbers, check_numbers
+from skrnn.estimators.rollback import unchanged_on_error
+from skrnn.estimators.units import Units
+from skrnn.network.losses import REGRESSION_LOSSES, RegressionLoss
+from skrnn.rules import Rules, among, instance
+from skrnn.sequences.check import is_ragged
+from skrnn.sequences.steps import check_number, n_dimensions, take_apart
+from skrnn.spec import resolve
+from skrnn.training.dataset import Dataset
+from skrnn.types import FloatArray, IntArray
+
+
+@documented
+@dataclass(eq=False, repr=False, kw_only=True)
+class RNNSequenceRegressor(RegressorMixin, BaseSequenceEstimator):
+    """
+    A recurrent network that reads a sequence and predicts numbers, at its end or at every step.
+
+    The network takes one time step after another; a linear map of the state gives the prediction.
+    The loss is minimised by backpropagation through time: the gradients of the shared weights are
+    summed over the steps.
+
+    X may have any of these forms:
+
+    - 2-D of shape (n_samples, n_timesteps * n_step_features), array or data frame: each row is one
+      sequence, a step's features next to each other. `n_step_features` says how many there are.
+    - 3-D of shape (n_samples, n_timesteps, n_features).
+    - 3-D whose sequences end in time steps that are NaN in every feature: padding, ignored.
+    - A list or an object array of arrays of shape (n_timesteps_i, n_features). An item of one
+      dimension is a sequence with one feature.
+
+    And y any of these:
+
+    - 1-D of shape (n_samples,): a number for each sequence.
+    - 2-D of shape (n_samples, n_outputs): several for each sequence.
+    - 3-D of shape (n_samples, n_timesteps, n_outputs): several for each step. Where X is padded,
+      the values there are ignored.
+    - A list or an object array of arrays of shape (n_timesteps_i,) or (n_timesteps_i, n_outputs):
+      one or several for each step.
+
+    Predictions have the shape of y. Those of steps come in the form of X: an array for 2-D and 3-D
+    X, a list of arrays for a list, an object array for one; for 3-D X with padding, a list.
+
+    The network computes in float32 if the first X it is fitted on has that type, else in float64.
+
+    Targets are standardised inside, each output by its weighted mean and standard deviation in the
+    first call of `fit` or `partial_fit` (for "poisson", divided by its mean), and predictions are
+    in the units of y. With default parameters, targets in the tens or hundreds are hardly learnt
+    otherwise; ``benchmarks/regression.py`` measures it.
+
+    Parameters
+    ----------
+    loss : {"absolute_error", "huber", "poisson", "squared_error"} or RegressionLoss, \
+default="squared_error"
+        The cost of an error, averaged over outputs: half its square; its absolute value, for
+        medians; "huber", half its square up to 1.35 standard deviations of y and linear beyond, for
+        outliers; or half the Poisson deviance, for counts and rates, of predictions that are always
+        positive. An object such as ``Huber(threshold=0.5)`` sets details, which a search reaches as
+        ``loss__threshold``.
+    readout : {"last", "mean", "max"}, default="last"
+        What predictions are read off: the top layer's state after the last step, or the mean or
+        maximum of its states. With targets for steps, the state after the step, or the mean or
+        maximum of those so far. The direction that reads backwards takes its last step at the
+        beginning of the sequence.
+    target_replication : float, default=0.0
+        Part w, in [0, 1], of a sequence's loss that is the average over all its steps of the cost
+        of what would be read off there, had the sequence ended; the rest, 1 - w, is the cost at
+        the last step. With `bidirectional`, "there" is after as many steps of each direction. Not
+        with targets for steps.
+    n_step_features : int, default=1
+        Features of a time step where X is 2-D; must divide its number of columns.
+
+    References
+    ----------
+    P. J. Werbos, "Backpropagation through time: what it does and how to do it", Proceedings of the
+    IEEE 78, 1990.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skrnn import RNNSequenceRegressor
+    >>> rng = np.random.default_rng(0)
+    >>> X = [rng.uniform(size=(n, 1)) for n in rng.integers(5, 15, size=200)]
+    >>> y = [x.sum() for x in X]
+    >>> model = RNNSequenceRegressor(32, learning_rate=0.01, tol=1e-3, random_state=0).fit(X, y)
+    >>> bool(model.score(X, y) > 0.95)
+    True
+    """
+
+    _rules: ClassVar[Rules] = {
+        **RULES,
+        **ONE_TARGET_RULES,
+        "loss": (among(REGRESSION_LOSSES), instance(RegressionLoss)),
+    }
+
+    loss: str | RegressionLoss = "squared_error"
+    readout: str = "last"
+    target_replication: float = 0.0
+    n_step_features: int = 1
+
+    @available_if(takes_steps)
+    def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
+        """
+        Train for one epoch, beginning or going on with everything as it was.
+
+        Called with the same data as often as `fit` takes epochs, with the same `max_iter` and an
+        int as `random_state`, it gives the same model, bit for bit; `n_init` has no part in it.
+        Targets are standardised as in the first call. Early stopping, which needs all data at once,
+        is refused; with ``optimizer="lbfgs"``, there is no such method.
+
+        Parameters
+        ----------
+        X : array-like or list of arrays
+            n_samples sequences, in any form that the class accepts.
+        y : array-like or list of arrays
+            Their targets, as `fit` takes them.
+        sample_weight : array-like of shape (n_samples,), or like y, default=None
+            Their weights, as `fit` takes them.
+
+        Returns
+        -------
+        self
+            The estimator. If training fails, it is left as it was.
+        """
+        with unchanged_on_error(self):
+            self._fit_one_epoch(X, y, sample_weight)
+        return self
+
+    def predict(self, X: Any) -> Any:
+        """
+        Predict the targets of each sequence, or of each step.
+
+        Parameters
+        ----------
+        X : array-like or list of arrays
+            n_samples sequences, of the rank that `fit` saw.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,) or (n_samples, n_outputs), or of steps in the form of X
+            Predictions in the units of y.
+        """
+        return self._predict(X, self._decode)
+
+    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
+        """
+        Return the coefficient of determination R^2 over all sequences, or all steps.
+
+        Parameters
+        ----------
+        X : array-like or list of arrays
+            n_samples sequences, of the rank that `fit` saw.
+        y : array-like or list of arrays
+            Their targets, as `fit` takes them.
+        sample_weight : array-like of shape (n_samples,), or like y, default=None
+            Their weights, as `fit` takes them.
+
+        Returns
+        -------
+        float
+            At most 1, averaged over outputs; 0 is what their mean would reach.
+        """
+        return self._score(X, y, sample_weight, self._decode, r2_score)
+
+    @property
+    def _n_outputs(self) -> int:
+        return len(self._units.origin)
+
+    @property
+    def _loss(self) -> RegressionLoss:
+        loss = resolve(self.loss, REGRESSION_LOSSES).plain()
+        if loss.relative != self._units.loss.relative:
+            raise ValueError(
+                f"loss={self.loss!r} measures targets in other units than those of the first fit "
+                f"did. Set it back, or begin anew: fit with warm_start=False."
+            )
+        return loss
+
+    @property
+    def _reader(self) -> Callable[[FloatArray], FloatArray]:
+        return self._units.decode
+
+    def _decode(self, scores: FloatArray) -> FloatArray:
+        """Return what scores predict."""
+        return self._units.decode(scores)
+
+    def _features_of_step(self, X: Any) -> int:
+        return int(self.n_step_features)
+
+    def _learn_form(self, y: Any, *, reset: bool) -> None:
+        per_step = is_ragged(y) or n_dimensions(y, "y") == 3
+        if reset:
+            self._per_step = per_step
+        elif per_step != self._per_step:
+            now, before = ("steps", "sequences") if per_step else ("sequences", "steps")
+            raise ValueError(f"y has targets for {now}, but those of the fit were for {before}.")
+
+    def _check_targets(
+        self, y: Any, lengths: IntArray, width: int | None, there: npt.NDArray[np.bool_]
+    ) -> FloatArray:
+        if y is None:
+            raise ValueError("A regressor requires y to be passed, but the target y is None.")
+        if self._per_step:
+            values = as_numbers(take_apart(y, lengths, width, "y"))
+            owners = np.repeat(np.arange(len(lengths)), lengths)
+        else:
+            values = as_numbers(y)
+            check_number(len(values), len(lengths), "y")
+            owners = np.arange(len(lengths))
+        positive = resolve(self.loss, REGRESSION_LOSSES).relative
+        check_numbers(values, there, owners, positive=positive)
+        return values
+
+    def _learn_targets(self, y: FloatArray, weights: FloatArray, all_targets: None) -> None:
+        loss, there = resolve(self.loss, REGRESSION_LOSSES).plain(), self._there(weights)
+        self._units = Units.of(loss, y[there], weights[there])
+
+    def _encode_targets(self, y: FloatArray) -> FloatArray:
+        if y.shape[1:] != self._units.shape:
+            raise ValueError(
+                f"y has targets of shape {y.shape[1:]}, but those of the fit had "
+                f"{self._units.shape}."
+            )
+        return self._units.encode(y)
+
+    def _weigh(self, targets: FloatArray, weights: FloatArray) -> FloatArray:
+        return weights
+
+    def _validation_score(self, scores: FloatArray, validation: Dataset) -> float:
+        there = validation.weights.steps[:, 0] > 0
+        if there.sum() < 2:
+            raise ValueError(
+                "early_stopping needs at least two targets to validate on, or R^2 is not defined. "
+                "Raise validation_fraction, or give X_val and y_val."
+            )
+        predictions = self._units.loss.predict(scores[there])
+        targets, weights = validation.targets.steps[there], validation.weights.steps[there, 0]
+        return float(r2_score(targets, predictions, sample_weight=weights))
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.target_tags.multi_output = True
+        tags.target_tags.positive_only = resolve(self.loss, REGRESSION_LOSSES).relative
+        return tags

@@ -1,0 +1,111 @@
+"""The units of a regression's targets: what is learnt is free of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+
+from skrnn.network.losses import RegressionLoss
+from skrnn.types import FloatArray
+
+
+@dataclass(frozen=True)
+class Units:
+    """
+    From targets to what a network learns, and from its scores to predictions.
+
+    ::
+
+        learnt     = (y - origin) / size
+        prediction = origin + size * loss.predict(score)
+
+    Parameters
+    ----------
+    loss : RegressionLoss
+        What scores mean.
+    origin, size : array of shape (K,)
+        Of each output: mean and standard deviation; 0 and the mean where the loss is relative.
+    shape : tuple of int
+        Of a single target: () or (K,).
+    """
+
+    loss: RegressionLoss
+    origin: FloatArray
+    size: FloatArray
+    shape: tuple[int, ...]
+
+    @classmethod
+    def of(cls, loss: RegressionLoss, y: FloatArray, weights: FloatArray) -> Self:
+        """
+        Measure targets.
+
+        Parameters
+        ----------
+        loss : RegressionLoss
+            What they are for.
+        y : array of shape (m, ...)
+            Targets in float64.
+        weights : array of shape (m,)
+            Their weights, not all zero.
+
+        Returns
+        -------
+        Units
+            Rounded to 24 bits, so that the order of the sums above makes no difference: weights
+            then equal copies to the bit.
+        """
+        values = y.reshape(len(y), -1)
+        mean = np.average(values, axis=0, weights=weights)
+        if loss.relative:
+            return cls(loss, np.zeros_like(mean), _rounded(mean), y.shape[1:])
+        largest = np.abs(values - mean).max(axis=0)
+        largest[largest == 0] = 1.0
+        variance = np.average(np.square((values - mean) / largest), axis=0, weights=weights)
+        size = _rounded(largest * np.sqrt(variance))
+        constant = size <= 1e-12 * np.abs(mean)  # but for rounding
+        size[constant] = 1.0
+        any_value = values[np.argmax(weights > 0)]
+        origin = np.where(constant, any_value, np.round(mean / size * 2**24) / 2**24 * size)
+        return cls(loss, origin, size, y.shape[1:])
+
+    def encode(self, y: FloatArray) -> FloatArray:
+        """
+        Return what is learnt.
+
+        Parameters
+        ----------
+        y : array of shape (m, ...)
+            Targets in float64.
+
+        Returns
+        -------
+        array of shape (m, K)
+            In units of their own.
+        """
+        return (y.reshape(len(y), -1) - self.origin) / self.size
+
+    def decode(self, scores: FloatArray) -> FloatArray:
+        """
+        Return what scores predict.
+
+        Parameters
+        ----------
+        scores : array of shape (m, K)
+            Scores.
+
+        Returns
+        -------
+        array of shape (m, ...)
+            In the units of y and the precision of the scores.
+        """
+        predictions = self.origin + self.size * self.loss.predict(scores)
+        return predictions.astype(scores.dtype).reshape(len(scores), *self.shape)
+
+
+def _rounded(values: FloatArray) -> FloatArray:
+    """Return values to 24 bits."""
+    mantissa, exponent = np.frexp(values)
+    rounded: FloatArray = np.ldexp(np.round(mantissa * 2**24) / 2**24, exponent)
+    return rounded

@@ -1,0 +1,62 @@
+"""Targets in units of their own: exact, free of order, and turned back."""
+
+import numpy as np
+import pytest
+
+from skrnn.estimators.units import Units
+from skrnn.network.losses import Poisson, SquaredError
+
+ONES = np.ones(200)
+
+
+@pytest.mark.parametrize("scale", [1e-200, 1e-6, 1.0, 1e9, 1e200])
+@pytest.mark.parametrize("shift", [0.0, 3.0, -1e4])
+def test_what_is_learnt_is_standardised_and_turned_back(scale, shift):
+    y = scale * (shift + np.random.default_rng(0).normal(size=(200, 2)))
+    units = Units.of(SquaredError(), y, ONES)
+    learnt = units.encode(y)
+    np.testing.assert_allclose(learnt.mean(axis=0), 0, atol=1e-6)
+    np.testing.assert_allclose(learnt.std(axis=0), 1, rtol=1e-6)
+    np.testing.assert_allclose(units.decode(learnt), y, rtol=1e-9, atol=1e-9 * scale)
+
+
+def test_weights_equal_copies_in_any_order_to_the_bit():
+    rng = np.random.default_rng(0)
+    for seed in range(50):
+        y, counts = rng.normal(loc=seed, size=40), rng.integers(0, 4, size=40)
+        copies = np.repeat(y, counts)
+        weighted = Units.of(SquaredError(), y, counts.astype(float))
+        for other in (copies, copies[::-1], rng.permutation(copies)):
+            copied = Units.of(SquaredError(), other, np.ones(len(other)))
+            np.testing.assert_array_equal(copied.encode(y), weighted.encode(y))
+
+
+@pytest.mark.parametrize("value", [0.0, 3.3, -1e-300, 1e300])
+@pytest.mark.parametrize("n", [1, 7])
+def test_a_constant_is_exact(value, n):
+    y = np.full(n, value)
+    units = Units.of(SquaredError(), y, np.ones(n))
+    np.testing.assert_array_equal(units.encode(y), 0)
+    np.testing.assert_array_equal(units.decode(np.zeros((n, 1))), y)
+
+
+def test_a_constant_beside_another_output_and_a_weight_of_zero():
+    y = np.array([[5.0, 1.0], [5.0, 3.0], [100.0, 8.0]])
+    units = Units.of(SquaredError(), y, np.array([1.0, 1.0, 0.0]))
+    np.testing.assert_allclose(units.encode(y)[:2], [[0, -1], [0, 1]])
+
+
+def test_counts_are_relative_to_their_mean():
+    y = np.array([0.0, 30.0, 60.0])
+    units = Units.of(Poisson(), y, np.ones(3))
+    np.testing.assert_allclose(units.encode(y), [[0], [1], [2]])
+    np.testing.assert_allclose(units.decode(np.log([[1.0], [2.0]])), [30, 60])
+
+
+@pytest.mark.parametrize("shape", [(), (1,), (3,)])
+def test_the_shape_of_a_target_comes_back_in_the_precision_of_the_scores(shape):
+    y = np.random.default_rng(0).normal(size=(200, *shape))
+    units = Units.of(SquaredError(), y, ONES)
+    scores = units.encode(y).astype(np.float32)
+    assert units.decode(scores).shape == y.shape
+    assert units.decode(scores).dtype == np.float32
