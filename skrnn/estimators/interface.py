@@ -13,6 +13,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skrnn.estimators.data import XFormat, as_container, check_sample_weight, width_of
 from skrnn.estimators.hyperparameters import Hyperparameters, documented
+from skrnn.estimators.stream import Stream
 from skrnn.network.network import Network
 from skrnn.network.parameters import Parameters
 from skrnn.sequences.sequences import Sequences
@@ -34,6 +35,34 @@ class SequenceInterface(Hyperparameters, ABC):
     parameters_: Parameters
     _x_format: XFormat
     _per_step: bool = False  # whether targets belong to steps
+
+    def stream(self, n_sequences: int | None = None) -> Stream:
+        """
+        Return the fitted network in a form that reads one step at a time.
+
+        Parameters
+        ----------
+        n_sequences : int, default=None
+            How many sequences to read side by side; None for one, without an axis for it.
+
+        Returns
+        -------
+        Stream
+            At the beginning of a sequence. Later fits do not reach it.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from skrnn import RNNSequenceClassifier
+        >>> X, y = np.random.default_rng(0).normal(size=(20, 5, 2)), [0, 1] * 10
+        >>> stream = RNNSequenceClassifier(4, tol=0.01, random_state=0).fit(X, y).stream()
+        >>> for step in X[0]:
+        ...     probabilities = stream.update(step)
+        >>> probabilities.shape
+        (2,)
+        """
+        self._check_fitted()
+        return Stream(self.network_, self.parameters_, self._reader, n_sequences)
 
     def _check_data(
         self, X: Any, y: Any, sample_weight: Any, *, reset: bool

@@ -1,0 +1,142 @@
+"""A fitted network that reads one step at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from skrnn.network.network import Network
+from skrnn.network.parameters import Parameters
+from skrnn.network.trace import NetworkState
+from skrnn.network.workspace import Workspace
+from skrnn.rules import InvalidParameterError, whole
+from skrnn.training.inference import NonFiniteError
+from skrnn.training.threads import one_blas_thread
+from skrnn.types import FloatArray, IntArray
+
+
+class Stream:
+    """
+    What a fitted network says after each step, at the same cost for each.
+
+    Its state is all that it keeps of the steps before. What it says is what the estimator would of
+    the sequence up to here, up to rounding. A stream can be pickled and goes on from where it was.
+    Use the `stream` method of an estimator to make one.
+
+    Parameters
+    ----------
+    network : Network
+        Fitted, in one direction.
+    parameters : Parameters
+        Its parameters.
+    read : callable
+        What is made of scores (B, K).
+    n_sequences : int or None
+        B; None for a single sequence, without an axis for it.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skrnn import RNNSequenceRegressor
+    >>> X, y = np.ones((10, 5, 1)), np.arange(10.0)
+    >>> model = RNNSequenceRegressor(4, tol=0.01, random_state=0).fit(X, y)
+    >>> stream = model.stream()
+    >>> after_each_step = [stream.update(x) for x in X[0]]
+    >>> bool(np.isclose(after_each_step[-1], model.predict(X[:1])[0]))
+    True
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        parameters: Parameters,
+        read: Callable[[FloatArray], FloatArray],
+        n_sequences: int | None,
+    ) -> None:
+        if n_sequences is not None and not whole(1).admits(n_sequences):
+            raise InvalidParameterError(
+                f"n_sequences must be None or {whole(1).words}. Got {n_sequences!r} instead."
+            )
+        if network.bidirectional:
+            raise ValueError(
+                "An estimator with bidirectional=True cannot be streamed: the direction that reads "
+                "backwards begins at the end of the sequence, which a stream does not know yet."
+            )
+        self._network = network
+        self._parameters = parameters
+        self._read = read
+        self._n_sequences = n_sequences
+        self._state = self._initial_state()
+
+    def reset(self, sequences: Any = None) -> None:
+        """
+        Begin anew.
+
+        Parameters
+        ----------
+        sequences : int or array-like of int, default=None
+            Which of the sequences side by side; None for all.
+        """
+        fresh = self._initial_state()
+        if sequences is not None:
+            which = np.atleast_1d(sequences)
+            fresh = self._state.put(which, fresh.take(which))
+        self._state = fresh
+
+    @one_blas_thread()
+    @np.errstate(over="ignore", invalid="ignore")  # what is not finite is an error of our own
+    def update(self, x: Any) -> FloatArray:
+        """
+        Read on.
+
+        Parameters
+        ----------
+        x : array-like of shape (n_features,) or (n_timesteps, n_features)
+            The next step or steps; with `n_sequences`, of shape (n_sequences, n_features) or
+            (n_sequences, n_timesteps, n_features).
+
+        Returns
+        -------
+        ndarray of shape (n_classes,), (n_outputs,) or ()
+            After the last of these steps: class probabilities, or a regressor's prediction. With
+            `n_sequences`, one for each along the first axis.
+        """
+        steps = self._check(x)
+        lengths: IntArray = np.full(steps.shape[2], len(steps))
+        workspace = Workspace(steps.dtype)
+        state = self._network.advance(self._parameters, steps, lengths, self._state, workspace)
+        scores = self._network.score(self._parameters, state).T
+        if not np.isfinite(scores).all():
+            raise NonFiniteError(
+                f"The scores are not finite: states have outgrown {steps.dtype}. Scale the inputs, "
+                f"or fit a cell whose states are bounded. The stream is as it was."
+            )
+        self._state = state
+        said = self._read(scores)
+        return said[0] if self._n_sequences is None else said
+
+    def _initial_state(self) -> NetworkState:
+        """Return the state before the first step of all sequences."""
+        n_sequences = 1 if self._n_sequences is None else int(self._n_sequences)
+        return self._network.initial_state(n_sequences, self._parameters.flat.dtype)
+
+    def _check(self, x: Any) -> FloatArray:
+        """Return x as steps of shape (T, D, B)."""
+        single = self._n_sequences is None
+        steps: FloatArray = np.asarray(x, dtype=self._parameters.flat.dtype)
+        if single:
+            steps = steps[None]
+        n_sequences, n_features = self._state.n_steps.size, self._network.n_inputs
+        if steps.ndim == 2:
+            steps = steps[:, None]
+        if steps.ndim != 3 or steps.shape[::2] != (n_sequences, n_features) or not steps.size:
+            before = "" if single else f"{n_sequences}, "
+            raise ValueError(
+                f"x must have shape ({before}{n_features}{',' if single else ''}) for one step, or "
+                f"({before}n_timesteps, {n_features}) for several; its shape is {np.shape(x)}."
+            )
+        if not np.isfinite(steps).all():
+            raise ValueError("x contains NaN or infinity.")
+        return np.ascontiguousarray(steps.transpose(1, 2, 0))
