@@ -5,7 +5,16 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from skrnn import GRU, LSTM, Elman, InvalidParameterError, Orthogonal, RNNSequenceClassifier
+from skrnn import (
+    GRU,
+    LSTM,
+    Elman,
+    InvalidParameterError,
+    Orthogonal,
+    RNNSequenceClassifier,
+    RNNSequenceRegressor,
+    RNNSequenceTagger,
+)
 from skrnn.inspection import check_gradients
 from skrnn.network.cells import CELLS
 from skrnn.network.readout import Readout
@@ -51,6 +60,34 @@ def test_right_gradients(settings, fitted):
     sizes = [parameters[name].size for name in table["parameter"]]
     assert table["size"].tolist() == sizes
     assert sum(sizes) == parameters.flat.size
+
+
+STEPS = [x.cumsum(axis=0) for x in X]
+TAGS = [np.where(y[:, 0] > 0, "up", "down") for y in STEPS]
+OTHERS = {
+    "tagger": (RNNSequenceTagger(5, max_iter=2), TAGS),
+    "tagger, both": (RNNSequenceTagger((5, 4), bidirectional=True, dropout=0.3), TAGS),
+    "tagger, windows": (RNNSequenceTagger(5, truncation_length=3, truncation_stride=2), TAGS),
+    "regressor": (RNNSequenceRegressor(5, max_iter=2), [y.sum() for y in STEPS]),
+    "regressor, replicated": (
+        RNNSequenceRegressor(5, target_replication=0.3, loss="huber"),
+        np.array([y[-1] for y in STEPS]),
+    ),
+    "regressor, steps": (RNNSequenceRegressor(5, readout="mean", truncation_length=3), STEPS),
+    "regressor, counts": (
+        RNNSequenceRegressor(5, loss="poisson", bidirectional=True),
+        [np.exp(y) for y in STEPS],
+    ),
+}
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("name", OTHERS)
+def test_right_gradients_of_other_targets(name, dtype):
+    estimator, y = OTHERS[name]
+    table = check_gradients(estimator, [x.astype(dtype) for x in X], y)
+    assert table["relative_error"].max() < 1e-6
+    assert (table["gradient"] > 0).all()
 
 
 @pytest.mark.parametrize("fitted", [False, True])

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn.exceptions import NotFittedError
 
-from skrnn import RNNSequenceClassifier
+from skrnn import RNNSequenceClassifier, RNNSequenceRegressor, RNNSequenceTagger
 from skrnn.inspection import (
     GradientFlowDisplay,
     HiddenStateDisplay,
@@ -142,6 +142,27 @@ def test_probabilities_are_those_of_the_sequence_so_far():
     display = HiddenStateDisplay.from_estimator(fitted, X[3])
     prefixes = fitted.predict_proba([X[3][:n] for n in range(1, len(X[3]) + 1)])
     np.testing.assert_allclose(display.outputs, prefixes, rtol=1e-12)
+
+
+@pytest.mark.parametrize("bidirectional", [False, True])
+def test_tags_of_steps_are_those_that_are_predicted(bidirectional):
+    tags = [np.where(x[:, 0] > 0, "up", "down") for x in X]
+    fitted = RNNSequenceTagger(4, max_iter=2, bidirectional=bidirectional).fit(X, tags)
+    display = HiddenStateDisplay.from_estimator(fitted, X[3])
+    np.testing.assert_allclose(display.outputs, fitted.predict_proba(X[3:4])[0], rtol=1e-12)
+    assert [line.get_label() for line in display.lines_] == ["down", "up"]
+
+
+@pytest.mark.parametrize("y", [[x.sum() for x in X], X], ids=["one", "two, at every step"])
+def test_predictions_in_units_of_y(y):
+    fitted = RNNSequenceRegressor(4, max_iter=2).fit(X, y)
+    display = HiddenStateDisplay.from_estimator(fitted, X[3])
+    assert display.output_ax_.get_ylabel() == "Prediction"
+    assert len(display.lines_) == (2 if y is X else 1)
+    expected = fitted.predict(X[3:4])[0]
+    found = display.outputs if y is X else display.outputs[-1, 0]
+    np.testing.assert_allclose(found, expected, rtol=1e-12)
+    assert (display.output_ax_.get_legend() is not None) == (y is X)
 
 
 @pytest.mark.parametrize("layout", [None, "constrained", "tight"])

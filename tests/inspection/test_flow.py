@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from skrnn import RNNSequenceClassifier
+from skrnn import RNNSequenceClassifier, RNNSequenceTagger
 from skrnn.inspection import gradient_flow
 from skrnn.network.parameters import Parameters
 from tests.estimators.forms import make_forms
@@ -100,3 +100,15 @@ def test_it_vanishes_where_a_contraction_is_repeated():
     fitted.parameters_["layer_0.recurrent_weights"][...] = 0.5 * np.eye(3)
     norms = gradient_flow(fitted, long, [0, 1] * 4)["layer_0"]
     assert (norms[1:] / norms[:-1] < 0.5).all()
+
+
+@pytest.mark.parametrize("bidirectional", [False, True])
+def test_of_targets_of_steps_the_last_one_counts(bidirectional):
+    settings = {"hidden_layer_sizes": (5, 4), "max_iter": 2, "bidirectional": bidirectional}
+    tags = [np.where(np.arange(len(x)) == len(x) - 1, y, "down") for x, y in zip(X, Y, strict=True)]
+    tagger = RNNSequenceTagger(**settings).fit(X, tags)
+    classifier = model(**settings).fit(X, Y)
+    classifier.parameters_.flat[...] = tagger.parameters_.flat
+    expected = gradient_flow(classifier, X, Y)
+    for name, values in gradient_flow(tagger, X, tags).items():
+        np.testing.assert_allclose(values, expected[name], rtol=1e-12)
