@@ -2,6 +2,7 @@
 
 from skrnn.estimators.classifier import RNNSequenceClassifier
 from skrnn.estimators.regressor import RNNSequenceRegressor
+from skrnn.estimators.stream import Stream
 from skrnn.estimators.tagger import RNNSequenceTagger
 from skrnn.network.cells import GRU, LSTM, Elman
 from skrnn.network.initializers import Chrono, Glorot, Identity, Orthogonal, Uniform
@@ -38,5 +39,6 @@ __all__ = [
     "RNNSequenceRegressor",
     "RNNSequenceTagger",
     "SquaredError",
+    "Stream",
     "Uniform",
 ]

@@ -9,7 +9,10 @@ import numpy.typing as npt
 from sklearn.metrics import accuracy_score, f1_score
 
 from skrnn.sequences.check import is_ragged
-from skrnn.sequences.steps import n_dimensions, take_apart
+from skrnn.sequences.steps import as_array, check_number, take_apart
+from skrnn.sequences.weights import check_sample_weight
+
+__all__ = ["over_steps", "step_accuracy_score", "step_f1_score"]
 
 
 def step_accuracy_score(y_true: Any, y_pred: Any, *, sample_weight: Any = None) -> float:
@@ -63,9 +66,10 @@ def step_f1_score(
     y_pred : array-like of shape (n_samples, n_timesteps) or list of arrays
         What a tagger predicted. If this is a list, steps beyond the end of its arrays are padding.
     average : {"macro", "micro", "weighted"}, default="macro"
-        As in `sklearn.metrics.f1_score`; "macro" gives every class the same part, however rare.
+        As in `sklearn.metrics.f1_score`; "macro" gives every class the same part, however rare. For
+        a score of each class, give what `over_steps` returns to that function.
     zero_division : float, default=0.0
-        The score of a class that is neither right nor predicted anywhere.
+        The score of a class that occurs neither in y_true nor in y_pred.
     sample_weight : like y_true, or array-like of shape (n_samples,), default=None
         Weights of the steps, or of those of each sequence; None means 1 for each.
 
@@ -108,7 +112,7 @@ def over_steps(
     Returns
     -------
     y_true, y_pred : arrays of shape (n_steps, ...)
-        Without padding.
+        Without padding, and without steps whose weight is 0: they have no target.
     sample_weight : array of shape (n_steps,) or None
         The weights.
 
@@ -121,21 +125,26 @@ def over_steps(
     >>> mean_absolute_error(*over_steps(y_true, y_pred)[:2])
     2.0
     """
-    if not is_ragged(y_pred) and n_dimensions(y_pred, "y_pred") == 1:  # sequences of one step
-        weights = None if sample_weight is None else np.asarray(sample_weight)
-        return np.asarray(y_true), np.asarray(y_pred), weights
-    lengths = np.array([len(item) for item in y_pred], dtype=np.intp)
-    true, predicted = (
-        take_apart(values, lengths, _width(values), name)
-        for values, name in ((y_true, "y_true"), (y_pred, "y_pred"))
-    )
+    if not is_ragged(y_pred) and as_array(y_pred, "y_pred").ndim == 1:  # sequences of one step
+        true, predicted = np.asarray(y_true), np.asarray(y_pred)
+        lengths = np.ones(len(predicted), dtype=np.intp)
+        check_number(len(true), len(predicted), "y_true", "y_pred")
+    else:
+        lengths = np.array([len(item) for item in y_pred], dtype=np.intp)
+        predicted = take_apart(y_pred, lengths, None, "y_pred")
+        padded = y_true if is_ragged(y_pred) else None
+        true = take_apart(y_true, lengths, _width(padded, "y_true"), "y_true", "y_pred")
     if sample_weight is None:
         return true, predicted, None
-    if not is_ragged(sample_weight) and n_dimensions(sample_weight, "sample_weight") == 1:
-        return true, predicted, np.repeat(np.asarray(sample_weight), lengths)
-    return true, predicted, take_apart(sample_weight, lengths, _width(y_true), "sample_weight")
+    padded = sample_weight if is_ragged(y_pred) and is_ragged(y_true) else y_true
+    width = _width(padded, "sample_weight")
+    weights = check_sample_weight(sample_weight, lengths, width, per_step=True)
+    there = weights > 0
+    return true[there], predicted[there], weights[there]
 
 
-def _width(values: Any) -> int | None:
-    """Return the steps of an array's sequences, with padding."""
-    return None if is_ragged(values) else np.asarray(values).shape[1]
+def _width(values: Any, name: str) -> int | None:
+    """Return how many steps an array has for each sequence, which may be padding."""
+    if is_ragged(values) or as_array(values, name).ndim < 2:
+        return None
+    return int(as_array(values, name).shape[1])

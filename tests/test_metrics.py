@@ -61,7 +61,28 @@ def test_averages_of_f1():
 
 
 def test_lengths_that_differ():
-    with pytest.raises(ValueError, match="y_true must have one for each of the"):
+    with pytest.raises(ValueError, match=r"y_true\[\d\] has \d values, but y_pred\[\d\] has 1"):
         over_steps(ragged(TRUE), [row[:1] for row in PREDICTED])
-    with pytest.raises(ValueError, match="X has 7 sequences, but y_true has 8 items"):
+    with pytest.raises(ValueError, match="y_pred has 7 sequences, but y_true has 8"):
         over_steps(ragged(TRUE), ragged(PREDICTED)[:-1])
+    with pytest.raises(ValueError, match="y_pred has 5 sequences, but y_true has 6"):
+        over_steps(np.ones(6), np.ones(5))
+    with pytest.raises(ValueError, match="y_pred is a list of lists of different lengths"):
+        over_steps(TRUE, [[1, 2], [1]])
+    with pytest.raises(ValueError, match=r"sample_weight has shape \(3,\)"):
+        over_steps(TRUE, PREDICTED, [1, 2, 3])
+    with pytest.raises(ValueError, match=r"y_true has 6 time steps, but y_pred\[0\] has 3"):
+        over_steps(TRUE, PREDICTED[:, :3])
+    for weights in (np.ones((8, 9)), np.ones((8, 3))):
+        with pytest.raises(ValueError, match="sample_weight has"):
+            over_steps(TRUE, ragged(PREDICTED), weights)
+
+
+def test_a_step_of_weight_zero_has_no_target():
+    true = np.array([["a", "b", ""], ["b", "a", "no such class"]])
+    predicted = np.array([["a", "b", "a"], ["b", "a", "b"]])
+    weights = np.array([[1.0, 1.0, 0.0], [1.0, 1.0, 0.0]])
+    assert step_f1_score(true, predicted, sample_weight=weights) == 1
+    with_nan = np.where(weights > 0, 1.0, np.nan)
+    true, predicted, weights = over_steps(with_nan, np.zeros((2, 3)), weights)
+    np.testing.assert_array_equal(true, np.ones(4))

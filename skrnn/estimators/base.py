@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from abc import abstractmethod
 from collections.abc import Callable
 from copy import deepcopy
 from typing import Any, ClassVar, Self
@@ -17,6 +18,7 @@ from skrnn.estimators.interface import SequenceInterface
 from skrnn.estimators.limits import check_hyperparameters, check_targets_suit
 from skrnn.estimators.recipe import check_same_network, network_of, recipe_of
 from skrnn.estimators.rollback import unchanged_on_error
+from skrnn.network.losses import Loss
 from skrnn.network.parameters import Parameters
 from skrnn.rules import Rules
 from skrnn.sequences.sequences import Sequences
@@ -26,6 +28,7 @@ from skrnn.training.loop import train
 from skrnn.training.progress import Progress, Recipe
 from skrnn.training.report import print_epoch
 from skrnn.training.starts import best_of
+from skrnn.types import FloatArray
 
 
 @documented
@@ -62,7 +65,8 @@ class BaseSequenceEstimator(SequenceInterface):
     clip_rate_curve_ : list of float
         Share of the updates in each epoch in which anything was clipped.
     validation_scores_ : list of float or None
-        Score on the held-out sequences after each epoch; None without early stopping.
+        Score on the held-out sequences after each epoch, accuracy or R^2, weighted by sample and
+        class weights; None without early stopping.
     best_validation_score_ : float or None
         That of `parameters_` on the last validation set.
     """
@@ -177,6 +181,7 @@ class BaseSequenceEstimator(SequenceInterface):
 
     def _strata(self, data: Dataset) -> Any:
         """Return the class of each sequence, if it has one, to hold out some of each."""
+        return None
 
     def _train(self, recipe: Recipe, data: Dataset, validation: Dataset | None) -> str | None:
         """Train, from several beginnings unless one goes on; return what there is to warn of."""
@@ -209,8 +214,7 @@ class BaseSequenceEstimator(SequenceInterface):
 
         def score(parameters: Parameters) -> float:
             scores = predict_scores(self.network_, parameters, validation.sequences)
-            value: float = self._validation_score(scores, validation)
-            return value
+            return self._validation_score(scores, validation)
 
         return score
 
@@ -226,3 +230,21 @@ class BaseSequenceEstimator(SequenceInterface):
         self.best_loss_ = None if self.early_stopping else monitor.best_loss
         self.validation_scores_ = list(monitor.validation_scores) if self.early_stopping else None
         self.best_validation_score_ = monitor.best_score if self.early_stopping else None
+
+    @property
+    @abstractmethod
+    def _n_outputs(self) -> int:
+        """K, which `_learn_targets` has told."""
+
+    @property
+    @abstractmethod
+    def _loss(self) -> Loss:
+        """What scores cost."""
+
+    @abstractmethod
+    def _learn_targets(self, targets: Any, weights: FloatArray, all_targets: Any) -> None:
+        """Note what targets are like in the first call, or will be in later ones."""
+
+    @abstractmethod
+    def _validation_score(self, scores: FloatArray, validation: Dataset) -> float:
+        """Return the score that early stopping watches."""

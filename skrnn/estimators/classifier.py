@@ -13,6 +13,7 @@ from skrnn.estimators.labeller import BaseSequenceLabeller
 from skrnn.estimators.labels import check_labels
 from skrnn.estimators.limits import LABEL_RULES, ONE_TARGET_RULES, RULES
 from skrnn.rules import Rules
+from skrnn.sequences.check import is_ragged
 from skrnn.sequences.steps import check_number
 from skrnn.training.dataset import Dataset
 from skrnn.types import IntArray
@@ -84,6 +85,11 @@ class RNNSequenceClassifier(BaseSequenceLabeller):
     def _check_targets(
         self, y: Any, lengths: IntArray, width: int | None, there: npt.NDArray[np.bool_]
     ) -> Any:
+        if is_ragged(y):
+            raise ValueError(
+                "y has an array for each sequence, but RNNSequenceClassifier takes one label for "
+                "each. For labels of steps, use RNNSequenceTagger."
+            )
         labels = check_labels(y)
         check_number(len(labels), len(lengths), "y")
         return labels

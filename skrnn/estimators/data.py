@@ -1,4 +1,4 @@
-"""X and sample weights, checked in scikit-learn's manner."""
+"""X, checked in scikit-learn's manner."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from sklearn.utils.validation import validate_data
 
 from skrnn.sequences.check import FORMS, check_finite, from_flat, from_list, from_padded, is_ragged
 from skrnn.sequences.sequences import Sequences
-from skrnn.sequences.steps import n_dimensions, take_apart
-from skrnn.types import FloatArray, IntArray
+from skrnn.sequences.steps import as_array
+from skrnn.types import FloatArray
 
 
 def as_container(X: Any) -> Any:
@@ -29,15 +29,7 @@ def as_container(X: Any) -> Any:
     array, data frame, sparse matrix or list of arrays
         X itself, unless it consists of lists of numbers.
     """
-    if is_ragged(X) or hasattr(X, "shape"):
-        return X
-    try:
-        return np.asarray(X)
-    except ValueError as error:
-        raise ValueError(
-            "X is a list of lists of different lengths. Give each sequence as an array: "
-            "[np.asarray(x) for x in X]."
-        ) from error
+    return X if is_ragged(X) or hasattr(X, "shape") else as_array(X, "X")
 
 
 def has_rows(X: Any) -> bool:
@@ -168,7 +160,7 @@ def _check_rows(estimator: BaseEstimator, X: Any, *, reset: bool) -> FloatArray:
 
 def width_of(X: Any) -> int | None:
     """
-    Return how many steps the sequences of an X have, with padding.
+    Return how many steps a 3-D X has, which may be padding.
 
     Parameters
     ----------
@@ -178,63 +170,6 @@ def width_of(X: Any) -> int | None:
     Returns
     -------
     int or None
-        None where there can be no padding.
+        None for an X of another form, which has no padding.
     """
     return None if is_ragged(X) or has_rows(X) else int(X.shape[1])
-
-
-def check_sample_weight(
-    sample_weight: Any, lengths: IntArray, width: int | None, *, per_step: bool
-) -> FloatArray:
-    """
-    Return one weight per target.
-
-    Parameters
-    ----------
-    sample_weight : None, float, array-like of shape (n,), or a weight for each step
-        None means 1 for each; a number, that for each; a sequence's weight is that of its steps.
-    lengths : array of int of shape (n,)
-        Steps of each sequence.
-    width : int or None
-        Steps of the longest with padding, if there is any.
-    per_step : bool
-        Whether targets belong to steps.
-
-    Returns
-    -------
-    array of shape (n,) or (sum of lengths,)
-        Weights in float64: finite, none negative, not all zero.
-    """
-    n_samples = len(lengths)
-    if per_step and (is_ragged(sample_weight) or n_dimensions(sample_weight, "sample_weight") > 1):
-        weights = take_apart(sample_weight, lengths, width, "sample_weight").astype(np.float64)
-        if weights.ndim != 1:
-            raise ValueError(
-                f"sample_weight must have one number for each step, not of shape "
-                f"{weights.shape[1:]}."
-            )
-        _check_weights(weights, np.repeat(np.arange(n_samples), lengths))
-        return weights
-    weights = np.asarray(1.0 if sample_weight is None else sample_weight, dtype=np.float64)
-    if weights.ndim == 0:
-        weights = np.full(n_samples, weights)
-    if weights.shape != (n_samples,):
-        steps = ", or have a weight for each step" if per_step else ""
-        raise ValueError(
-            f"sample_weight has shape {weights.shape}; X has {n_samples} sequences, so it must be "
-            f"({n_samples},){steps}."
-        )
-    _check_weights(weights, np.arange(n_samples))
-    return np.repeat(weights, lengths) if per_step else weights
-
-
-def _check_weights(weights: FloatArray, owners: IntArray) -> None:
-    """Raise an error for the first weight that is none, naming the sequence it belongs to."""
-    wrong = np.flatnonzero(~np.isfinite(weights) | (weights < 0))
-    if wrong.size:
-        raise ValueError(
-            f"sample_weight must be finite and not negative; sample_weight[{owners[wrong[0]]}] "
-            f"{'is' if len(owners) == owners[-1] + 1 else 'has'} {weights[wrong[0]]}."
-        )
-    if not weights.any():
-        raise ValueError("sample_weight is zero for every sequence; at least one must count.")

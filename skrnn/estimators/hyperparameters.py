@@ -43,9 +43,9 @@ class Hyperparameters(BaseEstimator):
         full backpropagation. States before them, and what a readout has gathered, count as
         constants. With one target for each sequence, these are its last steps. With a target at
         every step, or target replication, windows of so many steps cover the sequence, with an
-        update for each: the last one ends with the sequence, and the first is shorter if need be.
-        Such windows bound memory, but take about a third more time than full backpropagation, as
-        the state goes on with new weights.
+        update for each and the state carried from one to the next: the last window ends with the
+        sequence, and the first is shorter if need be. They bound memory, but take about a third
+        more time than full backpropagation, as the state goes on with new weights.
     truncation_stride : int or None, default=None
         Where windows cover the sequence, steps from one to the next, at most `truncation_length`;
         None for as many. The cost of a step counts once, in the first window that has it. So a

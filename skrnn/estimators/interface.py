@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from abc import ABC
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any
 
@@ -11,16 +11,17 @@ import numpy.typing as npt
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
-from skrnn.estimators.data import XFormat, as_container, check_sample_weight, width_of
+from skrnn.estimators.data import XFormat, as_container, width_of
 from skrnn.estimators.hyperparameters import Hyperparameters, documented
 from skrnn.estimators.stream import Stream
 from skrnn.network.network import Network
 from skrnn.network.parameters import Parameters
 from skrnn.sequences.sequences import Sequences
 from skrnn.sequences.steps import put_together
+from skrnn.sequences.weights import check_sample_weight
 from skrnn.training.dataset import Dataset
 from skrnn.training.inference import predict_scores
-from skrnn.types import FloatArray
+from skrnn.types import FloatArray, IntArray
 
 
 @documented
@@ -77,43 +78,74 @@ class SequenceInterface(Hyperparameters, ABC):
         self._learn_form(y, reset=reset)
         lengths, width, per_step = sequences.lengths, width_of(X), self._per_step
         weights = check_sample_weight(sample_weight, lengths, width, per_step=per_step)
-        targets = self._check_targets(y, lengths, width, self._there(weights))
+        targets = self._check_targets(y, lengths, width, self._has_target(weights))
         return sequences, targets, weights
 
     def _learn_form(self, y: Any, *, reset: bool) -> None:
-        """Tell whether targets belong to steps, where y decides; or compare."""
+        """Note whether targets belong to steps, or compare; for a subclass where y decides."""
+        return
 
     def _encode(self, sequences: Sequences, targets: Any, weights: FloatArray) -> Dataset:
         """Return everything as training understands it."""
         lengths = sequences.lengths if self._per_step else np.ones_like(sequences.lengths)
-        weights, there = weights.copy(), self._there(weights)
+        weights, there = weights.copy(), self._has_target(weights)
         encoded = self._encode_targets(targets[there])
-        if encoded.dtype.kind == "f":
-            encoded = encoded.astype(sequences.steps.dtype)
-        rows = np.zeros((len(weights), encoded.shape[1]), encoded.dtype)
+        rows: Any = np.zeros((len(weights), encoded.shape[1]), encoded.dtype)
         rows[there] = encoded
         weights[there] = self._weigh(encoded, weights[there])
         return Dataset(sequences, Sequences(rows, lengths), Sequences(weights[:, None], lengths))
 
-    def _predict(self, X: Any, read: Callable[[FloatArray], Any]) -> Any:
+    def _predict(self, X: Any, read: Callable[[FloatArray], Any] | None = None) -> Any:
         """Return what a function makes of the scores, in the form of X where steps have some."""
         self._check_fitted()
         X = as_container(X)
         sequences = self._x_format.check(self, X)
-        rows = read(predict_scores(self.network_, self.parameters_, sequences))
+        scores = predict_scores(self.network_, self.parameters_, sequences)
+        rows = (read or self._reader)(scores)
         return put_together(rows, sequences.lengths, X) if self._per_step else rows
 
-    def _score(self, X: Any, y: Any, sample_weight: Any, read: Any, metric: Any) -> float:
+    def _score(
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any,
+        metric: Callable[..., float],
+        read: Callable[[FloatArray], Any] | None = None,
+    ) -> float:
         """Return what a metric says of all targets and what a function makes of the scores."""
         self._check_fitted()
         sequences, targets, weights = self._check_data(X, y, sample_weight, reset=False)
-        there = self._there(weights)
-        predicted = read(predict_scores(self.network_, self.parameters_, sequences))
-        return float(metric(targets[there], predicted[there], sample_weight=weights[there]))
+        scores = predict_scores(self.network_, self.parameters_, sequences)
+        there = self._has_target(weights)
+        said = (read or self._reader)(scores)
+        return float(metric(targets[there], said[there], sample_weight=weights[there]))
 
-    def _there(self, weights: FloatArray) -> npt.NDArray[np.bool_]:
-        """Tell which targets are there: a step of weight 0 has none."""
+    def _has_target(self, weights: FloatArray) -> npt.NDArray[np.bool_]:
+        """Tell which targets there are: a step of weight 0 has none, a sequence always has one."""
         return weights > 0 if self._per_step else np.ones(len(weights), dtype=bool)
+
+    @abstractmethod
+    def _features_of_step(self, X: Any) -> int:
+        """Return how many features of a 2-D X make a step."""
+
+    @abstractmethod
+    def _check_targets(
+        self, y: Any, lengths: IntArray, width: int | None, there: npt.NDArray[np.bool_]
+    ) -> Any:
+        """Return y with a row for each target, after checking those that are there."""
+
+    @abstractmethod
+    def _encode_targets(self, targets: Any) -> FloatArray | IntArray:
+        """Return what is learnt of targets, of shape (m, K) or, for classes, (m, 1)."""
+
+    def _weigh(self, targets: Any, weights: FloatArray) -> FloatArray:
+        """Return the weights that encoded targets have in training."""
+        return weights
+
+    @property
+    @abstractmethod
+    def _reader(self) -> Callable[[FloatArray], FloatArray]:
+        """What scores say, a row for each: for probabilities or predictions."""
 
     def _check_fitted(self) -> None:
         check_is_fitted(self)

@@ -83,7 +83,7 @@ class BaseSequenceLabeller(ClassifierMixin, BaseSequenceEstimator):
         Parameters
         ----------
         X : array-like or list of arrays
-            n_samples sequences, of the rank that `fit` saw.
+            n_samples sequences: 2-D if `fit` saw 2-D X, else 3-D or ragged.
 
         Returns
         -------
@@ -99,14 +99,14 @@ class BaseSequenceLabeller(ClassifierMixin, BaseSequenceEstimator):
         Parameters
         ----------
         X : array-like or list of arrays
-            n_samples sequences, of the rank that `fit` saw.
+            n_samples sequences: 2-D if `fit` saw 2-D X, else 3-D or ragged.
 
         Returns
         -------
         ndarray of shape (n_samples, n_classes), or of steps in the form of X
             Probabilities, along the last axis in the order of `classes_`.
         """
-        return self._predict(X, probabilities)
+        return self._predict(X)
 
     def predict_log_proba(self, X: Any) -> Any:
         """
@@ -115,7 +115,7 @@ class BaseSequenceLabeller(ClassifierMixin, BaseSequenceEstimator):
         Parameters
         ----------
         X : array-like or list of arrays
-            n_samples sequences, of the rank that `fit` saw.
+            n_samples sequences: 2-D if `fit` saw 2-D X, else 3-D or ragged.
 
         Returns
         -------
@@ -131,7 +131,7 @@ class BaseSequenceLabeller(ClassifierMixin, BaseSequenceEstimator):
         Parameters
         ----------
         X : array-like or list of arrays
-            n_samples sequences, of the rank that `fit` saw.
+            n_samples sequences: 2-D if `fit` saw 2-D X, else 3-D or ragged.
 
         Returns
         -------
@@ -148,7 +148,7 @@ class BaseSequenceLabeller(ClassifierMixin, BaseSequenceEstimator):
         Parameters
         ----------
         X : array-like or list of arrays
-            n_samples sequences, of the rank that `fit` saw.
+            n_samples sequences: 2-D if `fit` saw 2-D X, else 3-D or ragged.
         y : array-like or list of arrays
             Their labels, as `fit` takes them.
         sample_weight : array-like of shape (n_samples,), or like y, default=None
@@ -159,7 +159,7 @@ class BaseSequenceLabeller(ClassifierMixin, BaseSequenceEstimator):
         float
             Accuracy, from 0 to 1.
         """
-        return self._score(X, y, sample_weight, self._name, accuracy_score)
+        return self._score(X, y, sample_weight, accuracy_score, self._name)
 
     @property
     def _n_outputs(self) -> int:
@@ -178,8 +178,8 @@ class BaseSequenceLabeller(ClassifierMixin, BaseSequenceEstimator):
         return self.classes_[scores.argmax(axis=1)]
 
     def _learn_targets(self, labels: Any, weights: FloatArray, all_labels: Any) -> None:
-        here = labels[self._there(weights)]
-        self.classes_ = np.unique(here if all_labels is None else all_labels)
+        known = labels[self._has_target(weights)] if all_labels is None else all_labels
+        self.classes_ = np.unique(known)
 
     def _encode_targets(self, labels: Any) -> IntArray:
         return encode_labels(labels, self.classes_)[:, None]

@@ -30,8 +30,30 @@ def check_labels(y: Any) -> Any:
         raise ValueError("A classifier requires y to be passed, but the target y is None.")
     labels = column_or_1d(y, warn=True)
     assert_all_finite(labels, input_name="y")
-    check_classification_targets(labels)
+    try:
+        check_classification_targets(labels)
+    except TypeError as error:
+        raise ValueError(f"y has labels that cannot be sorted together: {error}.") from error
     return labels
+
+
+def without_objects(labels: Any) -> Any:
+    """
+    Return labels in a type of their own, if they have one but were held as objects.
+
+    Parameters
+    ----------
+    labels : array of shape (n,)
+        Labels, such as those that are left when None is taken out.
+
+    Returns
+    -------
+    array of shape (n,)
+        The same labels; strings stay objects.
+    """
+    if labels.dtype != np.dtype(object) or any(isinstance(label, str) for label in labels):
+        return labels
+    return np.array(labels.tolist())
 
 
 def check_classes(classes: Any, known: Any) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.utils import check_array
 
-from skrnn.sequences.steps import n_dimensions
+from skrnn.sequences.steps import as_array
 from skrnn.types import FloatArray, IntArray
 
 
@@ -26,7 +26,7 @@ def as_numbers(y: Any) -> FloatArray:
     array of shape (m,) or (m, K)
         The same numbers.
     """
-    n = n_dimensions(y, "y")
+    n = as_array(y, "y").ndim
     if n not in {1, 2}:
         raise ValueError(
             f"y has {n} dimensions. Expected (n_samples,), (n_samples, n_outputs), (n_samples, "
@@ -53,30 +53,26 @@ def check_numbers(
     owners : array of int of shape (m,)
         The sequence that each belongs to.
     positive : bool
-        Whether they must not be negative, and one of each output be above 0.
+        Whether they must not be negative.
     """
     values = y.reshape(len(y), -1)
     wrong = there[:, None] & ~np.isfinite(values)
     if wrong.any():
         row, output = np.argwhere(wrong)[0]
         value = "NaN" if np.isnan(values[row, output]) else "infinity"
-        raise ValueError(f"y contains {value}: {_place(row, output, owners)}.")
-    if not positive:
-        return
+        raise ValueError(f"y contains {value}: {_place(y, row, output, owners)}.")
     negative = there[:, None] & (values < 0)
-    if negative.any():
+    if positive and negative.any():
         row, output = np.argwhere(negative)[0]
         raise ValueError(
-            f"loss='poisson' needs y that is not negative, but {_place(row, output, owners)} is "
-            f"{values[row, output]}."
+            f"loss='poisson' needs y that is not negative, but it is {values[row, output]}: "
+            f"{_place(y, row, output, owners)}."
         )
-    if not values[there].any(axis=0).all():
-        raise ValueError("loss='poisson' needs y with at least one target above 0.")
 
 
-def _place(row: int, output: int, owners: IntArray) -> str:
+def _place(y: FloatArray, row: int, output: int, owners: IntArray) -> str:
     """Say where a target is."""
     owner = owners[row]
-    step = row - np.searchsorted(owners, owner)
-    at_step = f", time step {step}" if len(owners) > owners[-1] + 1 else ""
-    return f"sequence {owner}{at_step}, output {output}"
+    at_step = f", time step {row - np.searchsorted(owners, owner)}"
+    of_output = f", output {output}" if y.ndim > 1 else ""
+    return f"sequence {owner}{at_step if len(owners) > owners[-1] + 1 else ''}{of_output}"

@@ -22,7 +22,7 @@ from skrnn.estimators.units import Units
 from skrnn.network.losses import REGRESSION_LOSSES, RegressionLoss
 from skrnn.rules import Rules, among, instance
 from skrnn.sequences.check import is_ragged
-from skrnn.sequences.steps import check_number, n_dimensions, take_apart
+from skrnn.sequences.steps import as_array, check_number, take_apart
 from skrnn.spec import resolve
 from skrnn.training.dataset import Dataset
 from skrnn.types import FloatArray, IntArray
@@ -50,7 +50,8 @@ class RNNSequenceRegressor(RegressorMixin, BaseSequenceEstimator):
     And y any of these:
 
     - 1-D of shape (n_samples,): a number for each sequence.
-    - 2-D of shape (n_samples, n_outputs): several for each sequence.
+    - 2-D of shape (n_samples, n_outputs): several for each sequence. It is never taken for steps;
+      one number for each step is ``y[:, :, None]``. A list of lists of numbers is such a table.
     - 3-D of shape (n_samples, n_timesteps, n_outputs): several for each step. Where X is padded,
       the values there are ignored.
     - A list or an object array of arrays of shape (n_timesteps_i,) or (n_timesteps_i, n_outputs):
@@ -151,14 +152,14 @@ default="squared_error"
         Parameters
         ----------
         X : array-like or list of arrays
-            n_samples sequences, of the rank that `fit` saw.
+            n_samples sequences: 2-D if `fit` saw 2-D X, else 3-D or ragged.
 
         Returns
         -------
         ndarray of shape (n_samples,) or (n_samples, n_outputs), or of steps in the form of X
             Predictions in the units of y.
         """
-        return self._predict(X, self._decode)
+        return self._predict(X)
 
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
         """
@@ -167,7 +168,7 @@ default="squared_error"
         Parameters
         ----------
         X : array-like or list of arrays
-            n_samples sequences, of the rank that `fit` saw.
+            n_samples sequences: 2-D if `fit` saw 2-D X, else 3-D or ragged.
         y : array-like or list of arrays
             Their targets, as `fit` takes them.
         sample_weight : array-like of shape (n_samples,), or like y, default=None
@@ -178,7 +179,7 @@ default="squared_error"
         float
             At most 1, averaged over outputs; 0 is what their mean would reach.
         """
-        return self._score(X, y, sample_weight, self._decode, r2_score)
+        return self._score(X, y, sample_weight, r2_score)
 
     @property
     def _n_outputs(self) -> int:
@@ -198,15 +199,11 @@ default="squared_error"
     def _reader(self) -> Callable[[FloatArray], FloatArray]:
         return self._units.decode
 
-    def _decode(self, scores: FloatArray) -> FloatArray:
-        """Return what scores predict."""
-        return self._units.decode(scores)
-
     def _features_of_step(self, X: Any) -> int:
         return int(self.n_step_features)
 
     def _learn_form(self, y: Any, *, reset: bool) -> None:
-        per_step = is_ragged(y) or n_dimensions(y, "y") == 3
+        per_step = is_ragged(y) or as_array(y, "y").ndim == 3
         if reset:
             self._per_step = per_step
         elif per_step != self._per_step:
@@ -230,7 +227,7 @@ default="squared_error"
         return values
 
     def _learn_targets(self, y: FloatArray, weights: FloatArray, all_targets: None) -> None:
-        loss, there = resolve(self.loss, REGRESSION_LOSSES).plain(), self._there(weights)
+        loss, there = resolve(self.loss, REGRESSION_LOSSES).plain(), self._has_target(weights)
         self._units = Units.of(loss, y[there], weights[there])
 
     def _encode_targets(self, y: FloatArray) -> FloatArray:
@@ -239,10 +236,7 @@ default="squared_error"
                 f"y has targets of shape {y.shape[1:]}, but those of the fit had "
                 f"{self._units.shape}."
             )
-        return self._units.encode(y)
-
-    def _weigh(self, targets: FloatArray, weights: FloatArray) -> FloatArray:
-        return weights
+        return self._units.encode(y).astype(self._x_format.dtype)
 
     def _validation_score(self, scores: FloatArray, validation: Dataset) -> float:
         there = validation.weights.steps[:, 0] > 0
@@ -258,5 +252,6 @@ default="squared_error"
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
         tags.target_tags.multi_output = True
-        tags.target_tags.positive_only = resolve(self.loss, REGRESSION_LOSSES).relative
+        loss = REGRESSION_LOSSES.get(self.loss) if isinstance(self.loss, str) else self.loss
+        tags.target_tags.positive_only = getattr(loss, "relative", False)  # fit names a wrong one
         return tags

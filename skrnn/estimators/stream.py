@@ -76,12 +76,12 @@ class Stream:
 
         Parameters
         ----------
-        sequences : int or array-like of int, default=None
+        sequences : int, array-like of int, or of n_sequences bools, default=None
             Which of the sequences side by side; None for all.
         """
         fresh = self._initial_state()
         if sequences is not None:
-            which = np.atleast_1d(sequences)
+            which = self._members(sequences)
             fresh = self._state.put(which, fresh.take(which))
         self._state = fresh
 
@@ -99,9 +99,9 @@ class Stream:
 
         Returns
         -------
-        ndarray of shape (n_classes,), (n_outputs,) or ()
-            After the last of these steps: class probabilities, or a regressor's prediction. With
-            `n_sequences`, one for each along the first axis.
+        ndarray of shape (n_classes,) or (n_outputs,), or a number
+            After the last of these steps: class probabilities, or what a regressor predicts. With
+            `n_sequences`, an array with one for each along the first axis.
         """
         steps = self._check(x)
         lengths: IntArray = np.full(steps.shape[2], len(steps))
@@ -117,6 +117,18 @@ class Stream:
         said = self._read(scores)
         return said[0] if self._n_sequences is None else said
 
+    def _members(self, sequences: Any) -> IntArray:
+        """Return the places of some of the sequences."""
+        n = self._state.n_steps.size
+        dtype = None if np.size(sequences) else np.intp  # an empty list is one of floats to NumPy
+        try:
+            return np.atleast_1d(np.arange(n)[np.asarray(sequences, dtype=dtype)])
+        except IndexError as error:
+            raise ValueError(
+                f"sequences must be numbers from 0 to {n - 1}, or {n} booleans. Got {sequences!r} "
+                f"instead."
+            ) from error
+
     def _initial_state(self) -> NetworkState:
         """Return the state before the first step of all sequences."""
         n_sequences = 1 if self._n_sequences is None else int(self._n_sequences)
@@ -125,10 +137,12 @@ class Stream:
     def _check(self, x: Any) -> FloatArray:
         """Return x as steps of shape (T, D, B)."""
         single = self._n_sequences is None
+        n_sequences, n_features = self._state.n_steps.size, self._network.n_inputs
         steps: FloatArray = np.asarray(x, dtype=self._parameters.flat.dtype)
+        if steps.ndim == 0 and n_features == 1:  # such as a prediction that is fed back
+            steps = steps[None]
         if single:
             steps = steps[None]
-        n_sequences, n_features = self._state.n_steps.size, self._network.n_inputs
         if steps.ndim == 2:
             steps = steps[:, None]
         if steps.ndim != 3 or steps.shape[::2] != (n_sequences, n_features) or not steps.size:

@@ -8,15 +8,17 @@ from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
+from sklearn.utils import column_or_1d
 
 from skrnn.estimators.data import has_rows
 from skrnn.estimators.hyperparameters import documented
 from skrnn.estimators.labeller import BaseSequenceLabeller
-from skrnn.estimators.labels import check_labels
+from skrnn.estimators.labels import check_labels, without_objects
 from skrnn.estimators.limits import LABEL_RULES, RULES
+from skrnn.estimators.numbers import check_numbers
 from skrnn.rules import Rules
 from skrnn.sequences.check import is_ragged
-from skrnn.sequences.steps import check_number, n_dimensions, take_apart
+from skrnn.sequences.steps import as_array, check_number, take_apart
 from skrnn.types import FloatArray, IntArray
 
 
@@ -74,25 +76,39 @@ class RNNSequenceTagger(BaseSequenceLabeller):
     def _features_of_step(self, X: Any) -> int:
         return int(X.shape[-1]) if has_rows(X) and X.shape else 1  # a row is one step
 
-    def _predict(self, X: Any, read: Callable[[FloatArray], Any]) -> Any:
+    def _predict(self, X: Any, read: Callable[[FloatArray], Any] | None = None) -> Any:
         values = super()._predict(X, read)
         return values[:, 0] if self._x_format.on_rows else values
 
     def _check_targets(
         self, y: Any, lengths: IntArray, width: int | None, there: npt.NDArray[np.bool_]
     ) -> Any:
-        if y is None or self._x_format.on_rows:
-            if not is_ragged(y) and n_dimensions(y, "y") == 2 and np.asarray(y).shape[1] > 1:
-                raise ValueError(
-                    f"X is 2-D, so that each row is a sequence of one step, but y has shape "
-                    f"{np.asarray(y).shape}. Give X of shape (n_samples, n_timesteps, n_features): "
-                    f"with one feature, X[:, :, None]."
-                )
-            labels = check_labels(y)
+        form = () if y is None or is_ragged(y) else as_array(y, "y").shape
+        if self._x_format.on_rows and form[1:] not in {(), (1,)}:
+            raise ValueError(
+                f"X is 2-D, so that each row is a sequence of one step, but y has shape {form}. "
+                f"Give X of shape (n_samples, n_timesteps, n_features): with one feature, "
+                f"X[:, :, None]."
+            )
+        if y is None:
+            raise ValueError("A tagger requires y to be passed, but the target y is None.")
+        if self._x_format.on_rows:
+            labels = column_or_1d(y, warn=True)
             check_number(len(labels), len(lengths), "y")
-            return labels
-        labels = take_apart(y, lengths, width, "y")
+        elif len(form) == 1:
+            raise ValueError(
+                f"y has shape {form}, but must have a label for each time step: an array of shape "
+                f"(n_samples, n_timesteps), or a list with an array for each sequence. For one "
+                f"label per sequence, use RNNSequenceClassifier."
+            )
+        else:
+            labels = take_apart(y, lengths, width, "y")
         if labels.ndim > 1:
             raise ValueError(f"y must have one label for each step, not {labels.shape[1:]} values.")
-        check_labels(labels[there])
+        if labels.dtype.kind == "f":
+            owners = np.repeat(np.arange(len(lengths)), lengths)
+            check_numbers(labels, there, owners, positive=False)
+        known = check_labels(without_objects(labels[there]))
+        labels = np.zeros(len(there), known.dtype)  # where there is none, none that anyone reads
+        labels[there] = known
         return labels

@@ -56,9 +56,12 @@ class Units:
             Rounded to 24 bits, so that the order of the sums above makes no difference: weights
             then equal copies to the bit.
         """
-        values = y.reshape(len(y), -1)
+        counts = weights > 0
+        values, weights = y[counts].reshape(counts.sum(), -1), weights[counts]
         mean = np.average(values, axis=0, weights=weights)
         if loss.relative:
+            if not mean.all():
+                raise ValueError("loss='poisson' needs at least one target above 0 in each output.")
             return cls(loss, np.zeros_like(mean), _rounded(mean), y.shape[1:])
         largest = np.abs(values - mean).max(axis=0)
         largest[largest == 0] = 1.0
@@ -66,8 +69,7 @@ class Units:
         size = _rounded(largest * np.sqrt(variance))
         constant = size <= 1e-12 * np.abs(mean)  # but for rounding
         size[constant] = 1.0
-        any_value = values[np.argmax(weights > 0)]
-        origin = np.where(constant, any_value, np.round(mean / size * 2**24) / 2**24 * size)
+        origin = np.where(constant, values[0], np.round(mean / size * 2**24) / 2**24 * size)
         return cls(loss, origin, size, y.shape[1:])
 
     def encode(self, y: FloatArray) -> FloatArray:
@@ -98,10 +100,10 @@ class Units:
         Returns
         -------
         array of shape (m, ...)
-            In the units of y and the precision of the scores.
+            In the units of y, and in float64: in those units, float32 may tell nothing apart.
         """
-        predictions = self.origin + self.size * self.loss.predict(scores)
-        return predictions.astype(scores.dtype).reshape(len(scores), *self.shape)
+        predictions = self.origin + self.size * self.loss.predict(scores.astype(np.float64))
+        return predictions.reshape(len(scores), *self.shape)
 
 
 def _rounded(values: FloatArray) -> FloatArray:

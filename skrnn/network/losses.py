@@ -102,7 +102,7 @@ class RegressionLoss(Loss):
     """
 
     relative: ClassVar[bool] = False
-    """Whether targets are positive and in units of their mean, not centred on it."""
+    """Whether targets, none of them negative, are in units of their mean, not centred on it."""
 
     def __call__(
         self, scores: FloatArray, targets: Targets, shares: FloatArray
@@ -151,7 +151,7 @@ class RegressionLoss(Loss):
 
     def predict(self, scores: FloatArray) -> FloatArray:
         """
-        Return what scores predict, in the units of the targets.
+        Return what scores predict, in the units that are learnt.
 
         Parameters
         ----------

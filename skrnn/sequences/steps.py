@@ -31,21 +31,22 @@ class ListOfArrays(list[npt.NDArray[Any]]):
         return array
 
 
-def take_apart(values: Any, lengths: IntArray, width: int | None, name: str) -> npt.NDArray[Any]:
+def take_apart(
+    values: Any, lengths: IntArray, width: int | None, name: str, of: str = "X"
+) -> npt.NDArray[Any]:
     """
     Return the values of all steps, one sequence after the other.
 
     Parameters
     ----------
     values : array-like or list of arrays
-        With the steps of each sequence along the second axis, padded to `width`; or an array for
-        each sequence.
+        With the steps of each sequence along the second axis, or an array for each sequence.
     lengths : array of int of shape (n,)
         Steps of each sequence.
     width : int or None
-        Steps of the longest sequence, with padding; None if there is none.
-    name : str
-        What the values are, for errors.
+        Steps of a 3-D X, with padding; None for an X of another form.
+    name, of : str
+        What the values are and what they belong to, for errors.
 
     Returns
     -------
@@ -53,41 +54,47 @@ def take_apart(values: Any, lengths: IntArray, width: int | None, name: str) -> 
         Without padding.
     """
     if is_ragged(values):
-        items = [np.asarray(item) for item in values]
-        check_number(len(items), len(lengths), name)
-        for i, (item, length) in enumerate(zip(items, lengths, strict=True)):
-            if item.ndim == 0 or len(item) != length:
-                size = f"shape {item.shape}" if item.ndim == 0 else f"{len(item)} of them"
-                raise ValueError(
-                    f"{name} must have one for each of the {length} time steps of X[{i}], but "
-                    f"{name}[{i}] has {size}."
-                )
-            if item.ndim != items[0].ndim or item.shape[1:] != items[0].shape[1:]:
-                raise ValueError(
-                    f"{name}[{i}] has shape {item.shape}, but {name}[0] has {items[0].shape}: the "
-                    f"values of a step must have the same shape everywhere."
-                )
-        is_text = [item.dtype.kind in "US" for item in items]
-        if any(is_text) and not all(is_text):  # NumPy would make strings of all
-            raise ValueError(
-                f"{name}[{is_text.index(True)}] holds strings, but {name}[{is_text.index(False)}] "
-                f"does not."
-            )
-        return np.concatenate(items)
-    array = _as_array(values, name)
+        return _from_items([np.asarray(item) for item in values], lengths, name, of)
+    array = as_array(values, name)
     if array.ndim < 2:
         raise ValueError(
             f"{name} has shape {array.shape}, but must have a value for each time step: an array "
             f"of shape (n_samples, n_timesteps), or a list with an array for each sequence."
         )
-    check_number(len(array), len(lengths), name)
-    wrong = np.flatnonzero(lengths != array.shape[1])
-    if array.shape[1] != width and (width is not None or wrong.size):
-        steps = f"n_timesteps is {width}"
-        if width is None:
-            steps = f"X[{wrong[0]}] has {lengths[wrong[0]]}; give a list with an array for each"
-        raise ValueError(f"{name} has {array.shape[1]} time steps, but in X {steps}.")
-    return array[np.arange(array.shape[1]) < lengths[:, None]]
+    check_number(len(array), len(lengths), name, of)
+    n_steps = array.shape[1]
+    other = np.flatnonzero(lengths != n_steps)
+    if width is None and other.size:
+        raise ValueError(
+            f"{name} has {n_steps} time steps, but {of}[{other[0]}] has {lengths[other[0]]}. Give "
+            f"a list with an array for each sequence."
+        )
+    if width is not None and n_steps != width:
+        raise ValueError(f"{name} has {n_steps} time steps, but {of} has {width}.")
+    return array[np.arange(n_steps) < lengths[:, None]]
+
+
+def _from_items(
+    items: list[npt.NDArray[Any]], lengths: IntArray, name: str, of: str
+) -> npt.NDArray[Any]:
+    """Join arrays that have one value for each step of a sequence."""
+    check_number(len(items), len(lengths), name, of)
+    for i, (item, length) in enumerate(zip(items, lengths, strict=True)):
+        if item.ndim == 0 or len(item) != length:
+            size = "is no array" if item.ndim == 0 else f"has {len(item)} values"
+            raise ValueError(f"{name}[{i}] {size}, but {of}[{i}] has {length} time steps.")
+        if item.shape[1:] != items[0].shape[1:]:
+            raise ValueError(
+                f"{name}[{i}] has shape {item.shape}, but {name}[0] has {items[0].shape}: the "
+                f"values of a step must have the same shape everywhere."
+            )
+    is_text = [item.dtype.kind in "US" for item in items]
+    if any(is_text) and not all(is_text):  # NumPy would make strings of all
+        raise ValueError(
+            f"{name}[{is_text.index(True)}] holds strings, but {name}[{is_text.index(False)}] "
+            f"does not."
+        )
+    return np.concatenate(items)
 
 
 def put_together(rows: npt.NDArray[Any], lengths: IntArray, X: Any) -> Any:
@@ -115,27 +122,22 @@ def put_together(rows: npt.NDArray[Any], lengths: IntArray, X: Any) -> Any:
     return np.asarray(items) if is_array else items
 
 
-def n_dimensions(values: Any, name: str) -> int:
+def as_array(values: Any, name: str) -> npt.NDArray[Any]:
     """
-    Count the dimensions of what is no list of arrays.
+    Return what is no list of arrays as an array.
 
     Parameters
     ----------
     values : array-like
         An array, or what can be one.
     name : str
-        What the values are, for errors.
+        What the values are, for the error.
 
     Returns
     -------
-    int
-        The number.
+    array
+        The values.
     """
-    return _as_array(values, name).ndim
-
-
-def _as_array(values: Any, name: str) -> npt.NDArray[Any]:
-    """Return an array, or say what is wrong with lists of lists."""
     try:
         return np.asarray(values)
     except ValueError as error:
@@ -145,7 +147,7 @@ def _as_array(values: Any, name: str) -> npt.NDArray[Any]:
         ) from error
 
 
-def check_number(n_given: int, n_sequences: int, name: str) -> None:
+def check_number(n_given: int, n_sequences: int, name: str, of: str = "X") -> None:
     """
     Raise an error unless there is something for each sequence.
 
@@ -155,8 +157,8 @@ def check_number(n_given: int, n_sequences: int, name: str) -> None:
         For how many there is something.
     n_sequences : int
         How many there are.
-    name : str
-        What it is, for the error.
+    name, of : str
+        What is given and what it belongs to, for the error.
     """
     if n_given != n_sequences:
-        raise ValueError(f"X has {n_sequences} sequences, but {name} has {n_given} items.")
+        raise ValueError(f"{of} has {n_sequences} sequences, but {name} has {n_given}.")

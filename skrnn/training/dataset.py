@@ -51,11 +51,10 @@ class Dataset:
 
     @cached_property
     def identities(self) -> IntArray:
-        """Numbers that equal sequences with equal targets share, and that follow from these."""
+        """A number for each sequence: the same for equal ones, in an order that content decides."""
+        # To add 0 makes 0.0 of -0.0, which equals it but has other bytes.
         digests = [
-            blake2b(
-                (steps + 0.0).tobytes() + (targets + 0).tobytes(), digest_size=16
-            ).digest()  # -0.0 is 0.0
+            blake2b((steps + 0.0).tobytes() + (targets + 0).tobytes(), digest_size=16).digest()
             for steps, targets in zip(self.sequences, self.targets, strict=True)
         ]
         numbers = {digest: number for number, digest in enumerate(sorted(set(digests)))}

@@ -103,8 +103,9 @@ def excerpts(
         windows = Windows(lengths, recipe.truncation_length, recipe.truncation_stride)
     else:
         windows = [last_window(lengths, recipe.truncation_length)]
-    of_targets = Sequences((weights.steps / total).astype(dtype) * len(windows), weights.lengths)
-    shares = of_targets.sums[:, 0]
+    # Times their number, so that the mean of the windows' losses is that of the batch.
+    parts = Sequences((weights.steps / total).astype(dtype) * len(windows), weights.lengths)
+    shares = parts.sums[:, 0]
 
     widths = [layer.n_outputs for layer in network.layers]
     masks = dropout_masks(recipe.dropout, widths, len(members), dtype, mask_generator)
@@ -116,16 +117,17 @@ def excerpts(
         )
         position = window.begin
         going = np.flatnonzero(window.fresh < window.end)
-        part = Window(*(steps[going] for steps in window))
-        x, n_steps = data.sequences.pad(members[going], part.begin, part.end)
-        first = np.zeros_like(going)
-        targets = data.targets.pad(members[going], first, first + 1).x
-        step_shares = shares[None, going]
+        here = Window(*(steps[going] for steps in window))
+        x, n_steps = data.sequences.pad(members[going], here.begin, here.end)
         if network.per_step:
-            targets = data.targets.pad(members[going], part.begin, part.end).x
-            step_shares = cut_out(of_targets, going, part)
-        elif recipe.target_replication > 0:
-            step_shares = replicate(shares[going], lengths[going], recipe.target_replication, part)
+            targets = data.targets.pad(members[going], here.begin, here.end).x
+            step_shares = cut_out(parts, going, here)
+        else:
+            targets = data.targets.steps[members[going]].T[None]
+            step_shares = shares[None, going]
+            if recipe.target_replication > 0:
+                w = recipe.target_replication
+                step_shares = replicate(shares[going], lengths[going], w, here)
         yield Excerpt(x, n_steps, state.take(going), targets, shares[going], step_shares)
 
 

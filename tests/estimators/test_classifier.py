@@ -89,3 +89,8 @@ def test_many_classes_may_be_announced():
     model = RNNSequenceClassifier(4, random_state=0)
     model.partial_fit(X, Y, classes=["down", "up", *map(str, range(60))])
     assert len(model.classes_) == 62
+
+
+def test_labels_of_steps_are_another_estimator_s_task():
+    with pytest.raises(ValueError, match="For labels of steps, use RNNSequenceTagger"):
+        fit([np.zeros(len(x)) for x in X])

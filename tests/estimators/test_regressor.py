@@ -160,6 +160,11 @@ def test_huber_is_not_impressed_by_an_outlier():
     assert errors["absolute_error"] < errors["squared_error"] / 3
 
 
+def test_a_wrong_loss_is_named_in_a_search_as_well():
+    with pytest.raises(ValueError, match="'loss' parameter of RNNSequenceRegressor must be"):
+        cross_val_score(model(loss="squared"), X, Y, error_score="raise")
+
+
 def test_details_of_a_loss_can_be_searched():
     search = GridSearchCV(model(loss=Huber(), max_iter=3), {"loss__threshold": [0.1, 1.0]}, cv=2)
     assert search.fit(X, Y).best_params_["loss__threshold"] in {0.1, 1.0}
@@ -246,19 +251,19 @@ def test_readouts_of_steps_gather_what_was_read(readout):
 
 
 BAD = {
-    "NaN": (X, np.where(np.arange(N) == 7, np.nan, Y), {}, "y contains NaN: sequence 7, output 0"),
+    "NaN": (X, np.where(np.arange(N) == 7, np.nan, Y), {}, "y contains NaN: sequence 7."),
     "infinite": (X, np.where(np.arange(N) == 7, np.inf, Y), {}, "infinity: sequence 7"),
     "NaN at a step": (
         [*X[:2], np.ones((3, 2)), *X[3:]],
         [*Y_STEPS[:2], np.array([1.0, np.nan, 2.0]), *Y_STEPS[3:]],
         {},
-        "y contains NaN: sequence 2, time step 1, output 0",
+        "y contains NaN: sequence 2, time step 1.",
     ),
     "negative counts": (X, Y, {"loss": "poisson"}, "loss='poisson' needs y that is not negative"),
     "no counts": (X, np.zeros(N), {"loss": "poisson"}, "at least one target above 0"),
     "too few": (X, Y[:-1], {}, "X has 60 sequences, but y has 59"),
-    "too few steps": (X, [y[:1] for y in Y_STEPS], {}, "y must have one for each of the"),
-    "vectors in a list": (X, list(Y_TWO), {}, "y must have one for each of the"),
+    "too few steps": (X, [y[:1] for y in Y_STEPS], {}, r"y\[\d+\] has 1 values, but X\["),
+    "vectors in a list": (X, list(Y_TWO), {}, r"y\[\d+\] has 2 values, but X\["),
     "4-D": (X, np.zeros((N, 2, 2, 2)), {}, "y has 4 dimensions. Expected"),
     "0-D": (X, 3.0, {}, "y has 0 dimensions. Expected"),
     "None": (X, None, {}, "requires y to be passed, but the target y is None"),
@@ -309,6 +314,46 @@ def test_what_changes_between_calls():
 
 
 def test_float32_stays_float32():
-    fitted = model(max_iter=2).fit(FORMS["3-D"].astype(np.float32), Y)
+    fitted = model(max_iter=2)
+    for y in (Y, FORMS["3-D"]):
+        _, _, data = fitted._task(FORMS["3-D"].astype(np.float32), y)
+        assert data.targets.steps.dtype == np.float32
+        del fitted._progress
+    fitted.fit(FORMS["3-D"].astype(np.float32), Y)
     assert fitted.parameters_.flat.dtype == np.float32
-    assert fitted.predict(FORMS["3-D"]).dtype == np.float32
+
+
+def test_predictions_are_as_precise_as_y():
+    y = 1.7e9 + Y
+    for dtype in (np.float32, np.float64):
+        fitted = model().fit(FORMS["3-D"].astype(dtype), y)
+        assert fitted.predict(FORMS["3-D"]).dtype == np.float64
+        assert fitted.score(FORMS["3-D"], y) > 0.5
+
+
+def test_counts_may_all_be_zero_once_units_are_known():
+    counts = np.arange(N) % 3
+    fitted = model(loss="poisson", max_iter=2).fit(X, counts)
+    fitted.partial_fit(X[:4], np.zeros(4))
+    assert np.isfinite(fitted.score(X[:4], np.zeros(4)))
+
+
+def test_targets_of_steps_and_of_sequences_in_turn():
+    fitted = model(max_iter=2)
+    for y in (Y_STEPS, Y, Y_STEPS_TWO):
+        expected = model(max_iter=2).fit(X, y).predict(X)
+        for item, of_item in zip(fitted.fit(X, y).predict(X), expected, strict=True):
+            np.testing.assert_array_equal(item, of_item)
+
+
+def test_the_validation_score_is_weighted_and_needs_two_targets():
+    weights = [np.random.default_rng(0).uniform(0.1, 5, size=n) for n in LENGTHS]
+    weights[0][0], y = 0, [y.copy() for y in Y_STEPS]
+    y[0][0] = 1e3
+    fitted = model(early_stopping=True, max_iter=3)
+    fitted.fit(X, Y_STEPS, X_val=X, y_val=y, sample_weight_val=weights)
+    assert fitted.best_validation_score_ == pytest.approx(fitted.score(X, y, weights))
+    one = [np.zeros(n) for n in LENGTHS]
+    one[0][0] = 1
+    with pytest.raises(ValueError, match="at least two targets"):
+        model(early_stopping=True).fit(X, Y_STEPS, X_val=X, y_val=y, sample_weight_val=one)

@@ -97,6 +97,44 @@ def test_reset_begins_anew():
     np.testing.assert_allclose(several.update(LONG[:3]), classifier().predict_proba(LONG[:3]))
 
 
+def test_which_ones_to_reset():
+    stream = classifier().stream(n_sequences=3)
+    first, second = LONG[:3, 0], LONG[:3, 1]  # a longer past is soon forgotten
+    fresh, gone_on = stream.update(second), classifier().predict_proba(LONG[:3, :2])
+    some = np.array([False, True, True])
+    for which, begun in (
+        ([], ~some & some),
+        ([1, 2], some),
+        (np.array([1, 2]), some),
+        (some, some),
+        ([-1], np.arange(3) == 2),
+        (0, np.arange(3) == 0),
+    ):
+        stream.reset()
+        stream.update(first)
+        stream.reset(which)
+        expected = np.where(begun[:, None], fresh, gone_on)
+        np.testing.assert_allclose(stream.update(second), expected, rtol=1e-12)
+    stream.reset()
+    for wrong in (3, [5], [1.0], "a", [True]):
+        with pytest.raises(
+            ValueError, match="sequences must be numbers from 0 to 2, or 3 booleans"
+        ):
+            stream.reset(wrong)
+    np.testing.assert_array_equal(stream.update(second), fresh)
+
+
+def test_a_prediction_can_be_fed_back():
+    series = [x[:, 0] for x in X]
+    fitted = RNNSequenceRegressor(**SETTINGS).fit(series, series)
+    stream, said = fitted.stream(), 0.5
+    read = []
+    for _ in range(5):
+        read.append(said)
+        said = stream.update(said)
+    np.testing.assert_allclose(said, fitted.predict([np.array(read)])[0][-1], atol=1e-10)
+
+
 @pytest.mark.parametrize("name", ["classifier, lstm", "tagger", "regressor, poisson"])
 def test_a_stream_pickles_and_goes_on(name):
     stream = ESTIMATORS[name]().stream()
@@ -159,12 +197,12 @@ def test_a_bad_step_changes_nothing(n_sequences, x, message):
 def test_states_that_outgrow_their_precision_are_an_error_and_change_nothing():
     cell = Elman("relu", Identity(1.5))
     fitted = RNNSequenceClassifier(4, cell=cell, max_iter=1, random_state=0).fit(X, Y)
-    stream = fitted.stream()
-    before = stream.update(LONG[0, :5])
+    stream, other = fitted.stream(), fitted.stream()
+    stream.update(LONG[0, 0])
+    other.update(LONG[0, 0])
     with pytest.raises(ValueError, match="The scores are not finite: states have outgrown float64"):
         stream.update(np.tile(LONG[0], (100, 1)))
-    stream.reset()
-    np.testing.assert_array_equal(stream.update(LONG[0, :5]), before)
+    np.testing.assert_array_equal(stream.update(LONG[0, 1]), other.update(LONG[0, 1]))
 
 
 def test_who_has_no_stream():

@@ -295,16 +295,34 @@ def test_weights_of_steps_go_through_a_search():
 
 
 BAD = {
-    "too few labels": (X, [*Y[:-1], Y[-1][:-1]], None, rf"y must have one.* of X\[{N - 1}\]"),
+    "too few labels": (
+        X,
+        [*Y[:-1], Y[-1][:-1]],
+        None,
+        rf"y\[59\] has {LENGTHS[-1] - 1} values, but X\[59\] has {LENGTHS[-1]} time steps",
+    ),
     "a sequence without labels": (X, Y[:-1], None, "X has 60 sequences, but y has 59"),
     "labels of sequences": (
         X,
         ["a"] * N,
         None,
-        "y has shape .60,., but must have a value for each",
+        r"y has shape \(60,\), .* use RNNSequenceClassifier",
     ),
-    "a table for ragged X": (X, Y_EQUAL, None, r"y has 9 time steps, but in X X\[2\] has"),
-    "too wide": (EQUAL, np.zeros((N, T + 1)), None, "y has 10 time steps, but in X n_timesteps is"),
+    "a table for ragged X": (X, Y_EQUAL, None, r"y has 9 time steps, but X\[2\] has"),
+    "too wide": (EQUAL, np.zeros((N, T + 1)), None, "y has 10 time steps, but X has 9"),
+    "2-D X, ragged y": (EQUAL[:, :, 0], Y, None, "y should be a 1d array|inhomogeneous"),
+    "labels that cannot be sorted": (
+        X,
+        [np.where(y == "above", y.astype(object), None) for y in Y],
+        None,
+        "cannot be sorted together",
+    ),
+    "NaN": (
+        X,
+        [np.full(n, np.nan if i == 5 else 1.0) for i, n in enumerate(LENGTHS)],
+        None,
+        "y contains NaN: sequence 5, time step 0.",
+    ),
     "2-D X": (EQUAL[:, :, 0], Y_EQUAL, None, "each row is a sequence of one step, but y has shape"),
     "several labels": (EQUAL, np.zeros((N, T, 2)), None, "one label for each step"),
     "mixed": (X, [np.arange(LENGTHS[0]), *Y[1:]], None, r"y\[1\] holds strings, but y\[0\] does n"),
@@ -312,8 +330,8 @@ BAD = {
     "None": (X, None, None, "requires y to be passed, but the target y is None"),
     "uneven lists": (X, [y.tolist() for y in Y], None, "list of lists of different lengths"),
     "one label of another rank": (X, [Y[0][:, None], *Y[1:]], None, r"y\[1\] has shape"),
-    "weights of other steps": (X, Y, [np.ones(3)] * N, "sample_weight must have one for each"),
-    "weights in a table": (X, Y, np.ones((N, T)), "sample_weight has 9 time steps, but in X"),
+    "weights of other steps": (X, Y, [np.ones(3)] * N, r"sample_weight\[0\] has 3 values, but X"),
+    "weights in a table": (X, Y, np.ones((N, T)), r"sample_weight has 9 time steps, but X\[2\]"),
     "too few weights": (X, Y, np.ones(3), r"sample_weight has shape \(3,\).* for each step"),
     "negative weights": (
         X,
@@ -344,6 +362,44 @@ def test_a_label_that_is_new():
     fitted = model(max_iter=1).fit(X, Y)
     with pytest.raises(ValueError, match="y has the label 'beside', which is none of the known"):
         fitted.partial_fit(X, [np.full(n, "beside") for n in LENGTHS])
+
+
+LABELS_AND_NONE = {
+    "ints": np.array([3, 7]),
+    "bools": np.array([False, True]),
+    "strings": np.array(["no", "yes"]),
+}
+
+
+@pytest.mark.parametrize("nothing", [None, np.nan, "nothing"], ids=str)
+@pytest.mark.parametrize("kind", LABELS_AND_NONE)
+@pytest.mark.parametrize("form", ["list", "rows"])
+def test_whatever_stands_in_for_no_label(form, kind, nothing):
+    X_form, y = (X, Y) if form == "list" else (EQUAL[:, 0], [Y_EQUAL[:, 0]])
+    labels = [LABELS_AND_NONE[kind][(item == "above").astype(int)] for item in y]
+    weights = [(np.arange(len(item)) % 3 != 1).astype(float) for item in y]
+    held = [
+        np.where(w > 0, item.astype(object), nothing)
+        for item, w in zip(labels, weights, strict=True)
+    ]
+    if form == "rows":
+        labels, weights, held = labels[0], weights[0], held[0]
+    expected = model(max_iter=2).fit(X_form, labels, sample_weight=weights)
+    fitted = model(max_iter=2).fit(X_form, held, sample_weight=weights)
+    np.testing.assert_array_equal(fitted.parameters_.flat, expected.parameters_.flat)
+    assert fitted.classes_.tolist() == LABELS_AND_NONE[kind].tolist()
+    found = fitted.score(X_form, held, sample_weight=weights)
+    assert found == expected.score(X_form, labels, sample_weight=weights)
+
+
+def test_balanced_classes_are_those_of_steps_with_weight():
+    weights = with_weights()
+    counted = flat(Y)[flat(weights) > 0]
+    n_above = (counted == "above").mean()
+    by_class = {"above": 0.5 / n_above, "below": 0.5 / (1 - n_above)}
+    balanced = model(max_iter=3, class_weight="balanced").fit(X, Y, sample_weight=weights)
+    by_hand = model(max_iter=3, class_weight=by_class).fit(X, Y, sample_weight=weights)
+    np.testing.assert_allclose(balanced.parameters_.flat, by_hand.parameters_.flat, atol=1e-9)
 
 
 def test_there_is_nothing_to_replicate_or_to_read_off_elsewhere():

@@ -54,9 +54,26 @@ def test_counts_are_relative_to_their_mean():
 
 
 @pytest.mark.parametrize("shape", [(), (1,), (3,)])
-def test_the_shape_of_a_target_comes_back_in_the_precision_of_the_scores(shape):
+def test_the_shape_of_a_target_comes_back(shape):
     y = np.random.default_rng(0).normal(size=(200, *shape))
     units = Units.of(SquaredError(), y, ONES)
-    scores = units.encode(y).astype(np.float32)
-    assert units.decode(scores).shape == y.shape
-    assert units.decode(scores).dtype == np.float32
+    assert units.decode(units.encode(y)).shape == y.shape
+
+
+@pytest.mark.parametrize("y", [1.7e9 + np.arange(8.0), 1e40 * np.arange(8.0)])
+def test_float32_does_not_blur_what_is_in_other_units(y):
+    units = Units.of(SquaredError(), y, np.ones(8))
+    decoded = units.decode(units.encode(y).astype(np.float32))
+    np.testing.assert_allclose(decoded, y, rtol=0, atol=1e-6 * np.ptp(y))
+
+
+def test_what_has_no_weight_has_no_part():
+    y, weights = np.array([1e200, 0.0, 1.0, 2.0]), np.array([0.0, 1.0, 1.0, 1.0])
+    with_it, without = (Units.of(SquaredError(), y[i:], weights[i:]) for i in (0, 1))
+    np.testing.assert_array_equal(with_it.origin, without.origin)
+    np.testing.assert_array_equal(with_it.size, without.size)
+    nearly = np.array([3.0 + 1e-15, 3.0, 3.0])
+    assert Units.of(SquaredError(), nearly, np.array([0.0, 1.0, 1.0])).origin == 3.0
+    for weights in (np.array([1.0, 1.0, 0.0]), np.array([0.0, 1.0, 0.0])):
+        with pytest.raises(ValueError, match="at least one target above 0 in each output"):
+            Units.of(Poisson(), np.array([0.0, 0.0, 3.0]), weights)

@@ -33,6 +33,7 @@ def test_steps_may_hold_several_values():
 
 def test_together_they_have_the_form_of_x():
     lists = [np.zeros((n, 2)) for n in LENGTHS]
+    assert isinstance(put_together(ROWS, LENGTHS, tuple(lists)), list)
     found = put_together(ROWS, LENGTHS, lists)
     assert isinstance(found, list)
     for item, expected in zip(found, LIST, strict=True):

@@ -85,9 +85,11 @@ def test_a_long_sequence_does_not_drag_the_others_along(monkeypatch):
     assert n_columns == [3] + 9 * [1]
 
 
+@pytest.mark.parametrize("per_step", [False, True])
 @pytest.mark.parametrize("pooling", POOLS)
-def test_states_that_outgrow_their_precision_are_an_error(pooling):
-    network = Network(Elman("relu", Identity(2.0)), 1, (2,), 2, pooling=pooling)
+def test_states_that_outgrow_their_precision_are_an_error(pooling, per_step):
+    cell = Elman("relu", Identity(2.0))
+    network = Network(cell, 1, (2,), 2, pooling=pooling, per_step=per_step)
     parameters = network.initialize(np.random.default_rng(0), np.dtype(np.float32))
     parameters["layer_0.input_weights"][...] = 1
     lengths = np.array([2, 300])

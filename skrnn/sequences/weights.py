@@ -1,0 +1,70 @@
+"""Sample weights: of sequences, or of their steps."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from skrnn.sequences.check import is_ragged
+from skrnn.sequences.steps import as_array, take_apart
+from skrnn.types import FloatArray, IntArray
+
+
+def check_sample_weight(
+    sample_weight: Any, lengths: IntArray, width: int | None, *, per_step: bool
+) -> FloatArray:
+    """
+    Return one weight per target.
+
+    Parameters
+    ----------
+    sample_weight : None, float, array-like of shape (n,), or a weight for each step
+        None means 1 for each; a number, that for each; a sequence's weight is that of its steps.
+    lengths : array of int of shape (n,)
+        Steps of each sequence.
+    width : int or None
+        Steps of a 3-D X, with padding; None for an X of another form.
+    per_step : bool
+        Whether targets belong to steps.
+
+    Returns
+    -------
+    array of shape (n,) or (sum of lengths,)
+        Weights in float64: finite, none negative, not all zero.
+    """
+    n_samples = len(lengths)
+    if per_step and (is_ragged(sample_weight) or as_array(sample_weight, "sample_weight").ndim > 1):
+        weights = take_apart(sample_weight, lengths, width, "sample_weight").astype(np.float64)
+        if weights.ndim != 1:
+            raise ValueError(
+                f"sample_weight must have one number for each step, not of shape "
+                f"{weights.shape[1:]}."
+            )
+        _check_weights(weights, np.repeat(np.arange(n_samples), lengths))
+        return weights
+    weights = np.asarray(1.0 if sample_weight is None else sample_weight, dtype=np.float64)
+    if weights.ndim == 0:
+        weights = np.full(n_samples, weights)
+    if weights.shape != (n_samples,):
+        steps = ", or have a weight for each step" if per_step else ""
+        raise ValueError(
+            f"sample_weight has shape {weights.shape}; X has {n_samples} sequences, so it must be "
+            f"({n_samples},){steps}."
+        )
+    _check_weights(weights, np.arange(n_samples))
+    return np.repeat(weights, lengths) if per_step else weights
+
+
+def _check_weights(weights: FloatArray, owners: IntArray) -> None:
+    """Raise an error for the first weight that is none, naming the sequence it belongs to."""
+    wrong = np.flatnonzero(~np.isfinite(weights) | (weights < 0))
+    if wrong.size:
+        raise ValueError(
+            f"sample_weight must be finite and not negative; sample_weight[{owners[wrong[0]]}] "
+            f"{'is' if len(owners) == owners[-1] + 1 else 'has'} {weights[wrong[0]]}."
+        )
+    if not np.isfinite(weights.sum()):
+        raise ValueError("sample_weight must have a finite sum; divide it by its largest value.")
+    if not weights.any():
+        raise ValueError("sample_weight is zero for every sequence; at least one must count.")
