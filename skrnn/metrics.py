@@ -132,19 +132,17 @@ def over_steps(
     else:
         lengths = np.array([len(item) for item in y_pred], dtype=np.intp)
         predicted = take_apart(y_pred, lengths, None, "y_pred")
-        padded = y_true if is_ragged(y_pred) else None
-        true = take_apart(y_true, lengths, _width(padded, "y_true"), "y_true", "y_pred")
+        width = _width(y_true) if is_ragged(y_pred) else None  # only a list tells where one ends
+        true = take_apart(y_true, lengths, width, "y_true", "y_pred")
     if sample_weight is None:
         return true, predicted, None
-    padded = sample_weight if is_ragged(y_pred) and is_ragged(y_true) else y_true
-    width = _width(padded, "sample_weight")
-    weights = check_sample_weight(sample_weight, lengths, width, per_step=True)
+    weights = check_sample_weight(sample_weight, lengths, _width(y_true), per_step=True)
     there = weights > 0
     return true[there], predicted[there], weights[there]
 
 
-def _width(values: Any, name: str) -> int | None:
-    """Return how many steps an array has for each sequence, which may be padding."""
-    if is_ragged(values) or as_array(values, name).ndim < 2:
+def _width(y_true: Any) -> int | None:
+    """Return how many steps a table has for each sequence, some of which may be padding."""
+    if is_ragged(y_true) or as_array(y_true, "y_true").ndim < 2:
         return None
-    return int(as_array(values, name).shape[1])
+    return int(np.asarray(y_true).shape[1])

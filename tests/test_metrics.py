@@ -73,6 +73,8 @@ def test_lengths_that_differ():
         over_steps(TRUE, PREDICTED, [1, 2, 3])
     with pytest.raises(ValueError, match=r"y_true has 6 time steps, but y_pred\[0\] has 3"):
         over_steps(TRUE, PREDICTED[:, :3])
+    with pytest.raises(ValueError, match=r"y_true has 2 time steps, but y_pred\[\d\] has"):
+        over_steps(TRUE[:, :2], ragged(PREDICTED))
     for weights in (np.ones((8, 9)), np.ones((8, 3))):
         with pytest.raises(ValueError, match="sample_weight has"):
             over_steps(TRUE, ragged(PREDICTED), weights)

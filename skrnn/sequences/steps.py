@@ -63,8 +63,8 @@ def take_apart(
         )
     check_number(len(array), len(lengths), name, of)
     n_steps = array.shape[1]
-    other = np.flatnonzero(lengths != n_steps)
-    if width is None and other.size:
+    other = np.flatnonzero(lengths != n_steps if width is None else lengths > n_steps)
+    if other.size:
         raise ValueError(
             f"{name} has {n_steps} time steps, but {of}[{other[0]}] has {lengths[other[0]]}. Give "
             f"a list with an array for each sequence."

@@ -17,8 +17,8 @@ def recorded_problem(name, shape):
         arrays = {key.removeprefix(prefix): file[key] for key in file if key.startswith(prefix)}
     problem = make_problem(name, lengths=(6, 6, 6), **SHAPES[shape])
     problem.parameters.flat[...] = arrays["flat"]
-    problem.x, problem.shares = arrays["x"], arrays["shares"]
-    problem.targets = arrays["targets"][None, None]
+    for given in ("x", "targets", "shares", "step_weights"):
+        setattr(problem, given, arrays[given])
     for s, state in enumerate(flatten(problem.state.layers)):
         state[...] = arrays[f"state_{s}"]
     return problem, arrays
@@ -39,7 +39,7 @@ def test_values_and_gradients(name, shape, source):
     def check(ours, theirs):
         np.testing.assert_allclose(ours, results[theirs], rtol=1e-10, atol=1e-10, err_msg=theirs)
 
-    check(scores[0], "scores")
+    check(scores, "scores")
     check(d_x, "d_x")
     n_states = len(problem.network.cell.states)
     for s in range(n_states):

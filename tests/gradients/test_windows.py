@@ -41,19 +41,40 @@ def test_one_unroll_equals_two_windows_with_carried_state(name, shape):
         np.testing.assert_allclose(scores, whole, rtol=0, atol=1e-13)
 
 
+@every_shape
+@every_cell
+def test_scores_of_steps_of_a_ragged_batch_in_two_windows(name, shape):
+    problem = make_problem(name, lengths=RAGGED, per_step=True, **ONE_DIRECTION[shape])
+    network, parameters, workspace = problem.network, problem.parameters, PoisonedWorkspace(float)
+    whole, cut = problem.forward(workspace).scores.copy(), 4
+    ends, begin, state = problem.lengths, np.zeros_like(problem.lengths), problem.state
+    for end in (np.minimum(ends, cut), ends):
+        window = problem.window(begin, end, state)
+        scores = window.forward(workspace).scores
+        for b in range(len(ends)):
+            found, expected = scores[: end[b] - begin[b], :, b], whole[begin[b] : end[b], :, b]
+            np.testing.assert_allclose(found, expected, rtol=0, atol=1e-13)
+        state = network.advance(parameters, window.x, window.lengths, state, workspace)
+        begin = end
+
+
+@pytest.mark.parametrize("per_step", [False, True], ids=["at the end", "targets of steps"])
 @pytest.mark.parametrize("shape", [shape for shape in ONE_DIRECTION if "last" in shape])
 @every_cell
-def test_gradients_join_at_the_seam(name, shape):
+def test_gradients_join_at_the_seam(name, shape, per_step):
     """The second window's d_state, sent into the first, completes the gradient of one unroll."""
-    problem = make_problem(name, lengths=(8, 8), **ONE_DIRECTION[shape])
+    problem = make_problem(name, lengths=(8, 8), per_step=per_step, **ONE_DIRECTION[shape])
     network, cut = problem.network, 5
     _, whole, _, _ = problem.loss_and_gradients()
 
     workspace, lengths = PoisonedWorkspace(float), np.full(2, cut)
     first_window = problem.parameters, problem.x[:cut], lengths, problem.state, workspace
     carried = network.advance(*first_window)
-    second = replace(problem, x=problem.x[cut:], lengths=np.full(2, 8 - cut), state=carried)
+    second = problem.window(lengths, problem.lengths, carried)
     _, gradients, _, d_carried = second.loss_and_gradients()
+    if per_step:  # the first window has costs of its own
+        begin = problem.window(np.zeros_like(lengths), lengths, problem.state)
+        gradients.flat += begin.loss_and_gradients()[1].flat
 
     def carried_times_its_gradient():
         states = flatten(network.advance(*first_window).layers)

@@ -22,6 +22,9 @@ SHAPES = {
     for depth, sizes in {"one": (4,), "two": (4, 4)}.items()
     for directions in ("onwards", "both")
 }
+SHAPES |= {
+    f"{name}, steps": SHAPES[name] | {"per_step": True} for name in ("one-onwards", "two-both")
+}
 NAMES = {
     "input_weights": "weight_ih",
     "recurrent_weights": "weight_hh",
@@ -71,16 +74,17 @@ def run_torch(problem):
         torch.tensor(np.stack([s.T for s in states]), requires_grad=True)
         for states in zip(*directions, strict=True)
     ]
-    _, final = module(x, tuple(state) if len(state) > 1 else state[0])
-    hidden = final[0] if len(state) > 1 else final  # (layers * directions, B, H)
-    last = torch.cat(list(hidden[-len(problem.state.layers[-1]) :]), dim=1)
+    features, final = module(x, tuple(state) if len(state) > 1 else state[0])  # (T, B, F)
+    if not network.per_step:
+        hidden = final[0] if len(state) > 1 else final  # (layers * directions, B, H)
+        features = torch.cat(list(hidden[-len(problem.state.layers[-1]) :]), dim=1)[None]
     weights, bias = (torch.tensor(parameters[f"readout.{key}"]) for key in ("weights", "bias"))
-    scores = last @ weights.T + bias
+    scores = (features @ weights.T + bias).transpose(1, 2)  # (S, K, B)
     losses = torch.nn.functional.cross_entropy(
-        scores, torch.tensor(problem.targets[0, 0]), reduction="none"
+        scores, torch.tensor(problem.targets[:, 0]), reduction="none"
     )
-    (losses * torch.tensor(problem.shares)).sum().backward()
-    results = {"scores": scores.detach().numpy().T, "d_x": x.grad.numpy().transpose(0, 2, 1)}
+    (losses * torch.tensor(problem.step_shares)).sum().backward()
+    results = {"scores": scores.detach().numpy(), "d_x": x.grad.numpy().transpose(0, 2, 1)}
     for s, d in enumerate(state):
         results[f"d_state_{s}"] = d.grad.numpy().transpose(0, 2, 1)  # (layers * directions, H, B)
     for name, value in module.named_parameters():
@@ -99,8 +103,9 @@ def record():
             given = {
                 "flat": problem.parameters.flat,
                 "x": problem.x,
-                "targets": problem.targets[0, 0],
+                "targets": problem.targets,
                 "shares": problem.shares,
+                "step_weights": problem.step_weights,
             }
             given |= {f"state_{s}": a for s, a in enumerate(flatten(problem.state.layers))}
             for key, value in (given | run_torch(problem)).items():
