@@ -113,7 +113,7 @@ class BaseSequenceEstimator(SequenceInterface):
             The estimator, fitted.
         """
         with unchanged_on_error(self):
-            if not self.warm_start and hasattr(self, "_progress"):
+            if not self.warm_start and self._has_begun:
                 del self._progress
             data = self._check(X, y, sample_weight)
             recipe = self._build(data.sequences, self._n_epochs + int(self.max_iter))
@@ -132,7 +132,7 @@ class BaseSequenceEstimator(SequenceInterface):
                 "from which to set some aside. Score the estimator between calls instead."
             )
         data = self._check(X, y, sample_weight, all_targets)
-        begins = not hasattr(self, "_progress")
+        begins = not self._has_begun
         recipe = self._build(data.sequences, int(self.max_iter))
         train(recipe, self._progress, data, 1, report=print_epoch if self.verbose else None)
         self.n_iter_ = 1 if begins else self.n_iter_ + 1
@@ -141,7 +141,7 @@ class BaseSequenceEstimator(SequenceInterface):
     def _check(self, X: Any, y: Any, sample_weight: Any, all_targets: Any = None) -> Dataset:
         """Check hyperparameters and data; learn what X and y are like unless training goes on."""
         check_hyperparameters(self, self._rules)
-        begins = not hasattr(self, "_progress")
+        begins = not self._has_begun
         sequences, targets, weights = self._check_data(X, y, sample_weight, reset=begins)
         check_targets_suit(self, per_step=self._per_step)
         if begins:
@@ -153,7 +153,7 @@ class BaseSequenceEstimator(SequenceInterface):
         n_inputs, per_step = sequences.n_features, self._per_step
         network = network_of(self, n_inputs, self._n_outputs, per_step=per_step)
         recipe = recipe_of(self, network, self._loss, horizon)
-        if hasattr(self, "_progress"):
+        if self._has_begun:
             check_same_network(self.network_, network)
             self._progress = deepcopy(self._progress)
             self._progress.go_on(recipe)
@@ -207,7 +207,12 @@ class BaseSequenceEstimator(SequenceInterface):
     @property
     def _n_epochs(self) -> int:
         """Epochs so far."""
-        return len(self._progress.monitor.loss_curve) if hasattr(self, "_progress") else 0
+        return len(self._progress.monitor.loss_curve) if self._has_begun else 0
+
+    @property
+    def _has_begun(self) -> bool:
+        """Whether there is a training to go on with."""
+        return hasattr(self, "_progress")
 
     def _scorer(self, validation: Dataset) -> Callable[[Parameters], float]:
         """Return the function that scores parameters on a validation set."""
