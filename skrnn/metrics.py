@@ -1,4 +1,9 @@
-"""Scores over all steps of all sequences, for searches with targets at every step."""
+"""
+Scores over all steps of all sequences, for searches with targets at every step.
+
+scikit-learn's own metrics refuse ragged y. Tables of equal lengths they take for several outputs,
+or for several labels at once: ``scoring="accuracy"`` is then the share of sequences without error.
+"""
 
 from __future__ import annotations
 
@@ -125,7 +130,8 @@ def over_steps(
     >>> mean_absolute_error(*over_steps(y_true, y_pred)[:2])
     2.0
     """
-    if not is_ragged(y_pred) and as_array(y_pred, "y_pred").ndim == 1:  # sequences of one step
+    y_pred = y_pred if is_ragged(y_pred) else as_array(y_pred, "y_pred")
+    if not is_ragged(y_pred) and y_pred.ndim == 1:  # sequences of one step
         true, predicted = np.asarray(y_true), np.asarray(y_pred)
         lengths = np.ones(len(predicted), dtype=np.intp)
         check_number(len(true), len(predicted), "y_true", "y_pred")

@@ -1,6 +1,7 @@
 import pickle
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.metrics import accuracy_score, f1_score, make_scorer
 
@@ -47,6 +48,8 @@ def test_arrays_of_equal_length_and_sequences_of_one_step():
     assert step_accuracy_score(TRUE, PREDICTED) == (TRUE == PREDICTED).mean()
     flat = TRUE.ravel(), PREDICTED.ravel()
     assert step_accuracy_score(*flat) == (TRUE == PREDICTED).mean()
+    frames = pd.DataFrame(TRUE), pd.DataFrame(PREDICTED)
+    assert step_accuracy_score(*frames) == (TRUE == PREDICTED).mean()
     weights = WEIGHTS.ravel()
     expected = accuracy_score(*flat, sample_weight=weights)
     assert step_accuracy_score(*flat, sample_weight=weights) == pytest.approx(expected)

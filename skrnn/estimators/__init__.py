@@ -1,1 +1,1 @@
-"""What users touch, and the only folder that imports scikit-learn."""
+"""What users touch; with `metrics` and `datasets`, all that imports scikit-learn."""

@@ -62,11 +62,15 @@ class XFormat:
         Features of a step.
     dtype : dtype
         Precision of the network.
+    padded : bool
+        Whether it was 3-D and had padding. Predictions of steps are lists then, for a 3-D X without
+        padding as well: the folds of a search must not differ in their form.
     """
 
     on_rows: bool
     n_features: int
     dtype: np.dtype[np.floating]
+    padded: bool
 
     @classmethod
     def learn(
@@ -92,7 +96,9 @@ class XFormat:
             X, in float32 if it is, else in float64.
         """
         sequences = _check_sequences(estimator, X, n_step_features, reset=True)
-        return cls(has_rows(X), sequences.n_features, sequences.steps.dtype), sequences
+        width = width_of(X)
+        padded = width is not None and bool((sequences.lengths < width).any())
+        return cls(has_rows(X), sequences.n_features, sequences.steps.dtype, padded), sequences
 
     def check(self, estimator: BaseEstimator, X: Any) -> Sequences:
         """

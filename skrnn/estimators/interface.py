@@ -102,7 +102,9 @@ class SequenceInterface(Hyperparameters, ABC):
         sequences = self._x_format.check(self, X)
         scores = predict_scores(self.network_, self.parameters_, sequences)
         rows = (read or self._reader)(scores)
-        return put_together(rows, sequences.lengths, X) if self._per_step else rows
+        if not self._per_step:
+            return rows
+        return put_together(rows, sequences.lengths, X, padded=self._x_format.padded)
 
     def _score(
         self,

@@ -58,7 +58,8 @@ class RNNSequenceRegressor(RegressorMixin, BaseSequenceEstimator):
       one or several for each step.
 
     Predictions have the shape of y. Those of steps come in the form of X: an array for 2-D and 3-D
-    X, a list of arrays for a list, an object array for one; for 3-D X with padding, a list.
+    X, a list of arrays for a list, an object array for one; if this X or that of the fit is 3-D
+    with padding, a list.
 
     The network computes in float32 if the first X it is fitted on has that type, else in float64.
 
@@ -75,7 +76,8 @@ default="squared_error"
         medians; "huber", half its square up to 1.35 standard deviations of y and linear beyond, for
         outliers; or half the Poisson deviance, for counts and rates, of predictions that are always
         positive. An object such as ``Huber(threshold=0.5)`` sets details, which a search reaches as
-        ``loss__threshold``.
+        ``loss__threshold``. A warm start goes on in the units of the first fit, so that it cannot
+        change from or to "poisson".
     readout : {"last", "mean", "max"}, default="last"
         What predictions are read off: the top layer's state after the last step, or the mean or
         maximum of its states. With targets for steps, the state after the step, or the mean or
@@ -216,7 +218,12 @@ default="squared_error"
         if y is None:
             raise ValueError("A regressor requires y to be passed, but the target y is None.")
         if self._per_step:
-            values = as_numbers(take_apart(y, lengths, width, "y"))
+            values = take_apart(y, lengths, width, "y")
+            if values.ndim > 2:
+                raise ValueError(
+                    f"y must have one or more numbers for each step, not {values.shape[1:]} values."
+                )
+            values = as_numbers(values)
             owners = np.repeat(np.arange(len(lengths)), lengths)
         else:
             values = as_numbers(y)
@@ -236,7 +243,8 @@ default="squared_error"
                 f"y has targets of shape {y.shape[1:]}, but those of the fit had "
                 f"{self._units.shape}."
             )
-        return self._units.encode(y).astype(self._x_format.dtype)
+        with np.errstate(over="ignore"):  # of what has no weight; training finds the rest
+            return self._units.encode(y).astype(self._x_format.dtype)
 
     def _validation_score(self, scores: FloatArray, validation: Dataset) -> float:
         there = validation.weights.steps[:, 0] > 0
@@ -245,7 +253,7 @@ default="squared_error"
                 "early_stopping needs at least two targets to validate on, or R^2 is not defined. "
                 "Raise validation_fraction, or give X_val and y_val."
             )
-        predictions = self._units.loss.predict(scores[there])
+        predictions = self._units.loss.predict(scores[there].astype(np.float64))
         targets, weights = validation.targets.steps[there], validation.weights.steps[there, 0]
         return float(r2_score(targets, predictions, sample_weight=weights))
 

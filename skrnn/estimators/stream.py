@@ -139,8 +139,8 @@ class Stream:
         single = self._n_sequences is None
         n_sequences, n_features = self._state.n_steps.size, self._network.n_inputs
         steps: FloatArray = np.asarray(x, dtype=self._parameters.flat.dtype)
-        if steps.ndim == 0 and n_features == 1:  # such as a prediction that is fed back
-            steps = steps[None]
+        if n_features == 1 and steps.ndim == 1 - single:  # such as a prediction that is fed back
+            steps = steps[..., None]
         if single:
             steps = steps[None]
         if steps.ndim == 2:

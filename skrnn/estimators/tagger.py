@@ -43,8 +43,9 @@ class RNNSequenceTagger(BaseSequenceLabeller):
       (n_samples,).
 
     Labels may be of any type that can be sorted. `predict` returns them in the form of X: an array
-    for 2-D and 3-D X, a list of arrays for a list, an object array for one; for 3-D X with padding,
-    a list of arrays. `sample_weight` has a number for each sequence, or is like y.
+    for 2-D and 3-D X, a list of arrays for a list, an object array for one; if this X or that of
+    the fit is 3-D with padding, a list of arrays. `sample_weight` has a number for each sequence,
+    or is like y.
 
     The network computes in float32 if the first X it is fitted on has that type, else in float64.
 

@@ -8,6 +8,7 @@ from typing import Self
 import numpy as np
 
 from skrnn.network.losses import RegressionLoss
+from skrnn.training.inference import NonFiniteError
 from skrnn.types import FloatArray
 
 
@@ -101,8 +102,19 @@ class Units:
         -------
         array of shape (m, ...)
             In the units of y, and in float64: in those units, float32 may tell nothing apart.
+
+        Raises
+        ------
+        NonFiniteError
+            If one is beyond that range, such as the exponential of a large score.
         """
-        predictions = self.origin + self.size * self.loss.predict(scores.astype(np.float64))
+        with np.errstate(over="ignore"):
+            predictions = self.origin + self.size * self.loss.predict(scores.astype(np.float64))
+        if not np.isfinite(predictions).all():
+            raise NonFiniteError(
+                "A prediction is beyond the range of float64. Scale the inputs to about unit "
+                "variance, as those of the fit were."
+            )
         return predictions.reshape(len(scores), *self.shape)
 
 

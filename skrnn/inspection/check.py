@@ -44,7 +44,7 @@ def check_gradients(
     X : array-like or list of arrays
         Sequences; a few short ones will do.
     y : array-like or list of arrays
-        Their targets, as the estimator's `fit` takes them.
+        Their targets, as the estimator's `fit` takes them; without weights, so none may be missing.
     n_probes : int, default=20
         In how many directions each array of parameters is moved: all its entries, one at a time, if
         it has no more than so many, else random ones, each of which involves every entry. Each

@@ -41,7 +41,7 @@ def gradient_flow(estimator: Any, X: Any, y: Any) -> dict[str, Any]:
         Sequences; a few will do. Of long ones, some at a time are in memory with the activations
         of all their steps.
     y : array-like or list of arrays
-        Their targets, as the estimator's `fit` takes them.
+        Their targets, as the estimator's `fit` takes them; without weights, so none may be missing.
 
     Returns
     -------

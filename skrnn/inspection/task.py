@@ -23,7 +23,7 @@ def task_of(estimator: Any, X: Any, y: Any) -> tuple[Recipe, Parameters, Dataset
     X : array-like or list of arrays
         Sequences, in any form that the estimator accepts.
     y : array-like or list of arrays
-        Their targets, as the estimator's `fit` takes them.
+        Their targets, as the estimator's `fit` takes them; without weights, so none may be missing.
 
     Returns
     -------

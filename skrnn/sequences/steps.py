@@ -97,7 +97,7 @@ def _from_items(
     return np.concatenate(items)
 
 
-def put_together(rows: npt.NDArray[Any], lengths: IntArray, X: Any) -> Any:
+def put_together(rows: npt.NDArray[Any], lengths: IntArray, X: Any, *, padded: bool = False) -> Any:
     """
     Return what belongs to steps in the form of X.
 
@@ -109,13 +109,15 @@ def put_together(rows: npt.NDArray[Any], lengths: IntArray, X: Any) -> Any:
         Steps of each sequence.
     X : container
         2-D with a row for each sequence, 3-D, or an array for each sequence.
+    padded : bool, default=False
+        Whether to regard a 3-D X as padded even if it is not.
 
     Returns
     -------
     array of shape (n, T, ...), array of objects or list of arrays
         Without padding: where a 3-D X has some, a list.
     """
-    if not is_ragged(X) and (len(X.shape) == 2 or (lengths == X.shape[1]).all()):
+    if not is_ragged(X) and (len(X.shape) == 2 or (not padded and (lengths == X.shape[1]).all())):
         return rows.reshape(len(lengths), lengths[0], *rows.shape[1:])
     items = ListOfArrays(np.split(rows, np.cumsum(lengths)[:-1]))
     is_array = is_ragged(X) and not isinstance(X, list | tuple)

@@ -23,7 +23,7 @@ class Dataset:
         n sequences.
     targets : Sequences
         What is right: for each sequence one step, or as many as it has. A step holds the number of
-        a class, or K numbers. Where the weight is 0, it must hold zeros: there is no target.
+        a class, or K numbers. A step whose sample weight is 0 has no target and holds zeros.
     weights : Sequences
         A weight for each target.
     """

@@ -265,6 +265,12 @@ BAD = {
     "too few steps": (X, [y[:1] for y in Y_STEPS], {}, r"y\[\d+\] has 1 values, but X\["),
     "vectors in a list": (X, list(Y_TWO), {}, r"y\[\d+\] has 2 values, but X\["),
     "4-D": (X, np.zeros((N, 2, 2, 2)), {}, "y has 4 dimensions. Expected"),
+    "tables of steps": (
+        X,
+        [np.zeros((n, 2, 2)) for n in LENGTHS],
+        {},
+        r"one or more numbers for each step, not \(2, 2\)",
+    ),
     "0-D": (X, 3.0, {}, "y has 0 dimensions. Expected"),
     "None": (X, None, {}, "requires y to be passed, but the target y is None"),
     "strings": (X, ["a"] * N, {}, "could not convert string to float"),
@@ -321,6 +327,12 @@ def test_float32_stays_float32():
         del fitted._progress
     fitted.fit(FORMS["3-D"].astype(np.float32), Y)
     assert fitted.parameters_.flat.dtype == np.float32
+
+
+def test_a_target_without_weight_may_be_beyond_float32():
+    y = np.where(np.arange(N) == 3, 1e200, Y)
+    fitted = model(max_iter=2).fit(FORMS["3-D"].astype(np.float32), y, (y < 1e9).astype(float))
+    assert np.isfinite(fitted.loss_)
 
 
 def test_predictions_are_as_precise_as_y():

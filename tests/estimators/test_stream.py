@@ -133,6 +133,12 @@ def test_a_prediction_can_be_fed_back():
         read.append(said)
         said = stream.update(said)
     np.testing.assert_allclose(said, fitted.predict([np.array(read)])[0][-1], atol=1e-10)
+    several = fitted.stream(n_sequences=3)
+    ahead = np.array([0.5, 0.1, -0.2])
+    for _ in range(5):
+        ahead = several.update(ahead)
+    assert ahead.shape == (3,)
+    assert ahead[0] == pytest.approx(said)
 
 
 @pytest.mark.parametrize("name", ["classifier, lstm", "tagger", "regressor, poisson"])

@@ -283,6 +283,18 @@ def test_searches_and_curves(form):
     assert np.isfinite([train_scores, test_scores]).all()
 
 
+def test_folds_of_a_padded_table_do_not_differ_in_form():
+    equal, y = EQUAL[:40].copy(), Y_EQUAL[:40]
+    equal[[0, 1, 2], -2:] = np.nan  # in the first fold of two alone, without shuffling
+    equal[39, -1:] = np.nan
+    for fold in (slice(None, 20), slice(20, 39)):
+        assert isinstance(model(max_iter=1).fit(equal, y).predict(equal[fold]), list)
+    predicted = cross_val_predict(model(max_iter=1), equal, y, cv=2)
+    lengths = [len(labels) for labels in predicted]
+    assert lengths == [7, 7, 7, *[9] * 36, 8]
+    assert model(max_iter=1).fit(EQUAL, Y_EQUAL).predict(EQUAL).shape == (N, T)
+
+
 def test_weights_of_steps_go_through_a_search():
     search = GridSearchCV(model(max_iter=3), {"hidden_layer_sizes": [4]}, cv=3, error_score="raise")
     search.fit(X, Y, sample_weight=with_weights())

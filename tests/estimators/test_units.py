@@ -5,6 +5,7 @@ import pytest
 
 from skrnn.estimators.units import Units
 from skrnn.network.losses import Poisson, SquaredError
+from skrnn.training.inference import NonFiniteError
 
 ONES = np.ones(200)
 
@@ -51,6 +52,13 @@ def test_counts_are_relative_to_their_mean():
     units = Units.of(Poisson(), y, np.ones(3))
     np.testing.assert_allclose(units.encode(y), [[0], [1], [2]])
     np.testing.assert_allclose(units.decode(np.log([[1.0], [2.0]])), [30, 60])
+
+
+def test_an_exponential_beyond_range_is_an_error():
+    units = Units.of(Poisson(), np.array([1.0, 2.0]), np.ones(2))
+    assert np.isfinite(units.decode(np.full((1, 1), 100, np.float32)))  # beyond that of float32
+    with pytest.raises(NonFiniteError, match="beyond the range of float64"):
+        units.decode(np.full((1, 1), 800.0))
 
 
 @pytest.mark.parametrize("shape", [(), (1,), (3,)])
