@@ -10,7 +10,8 @@ standardised inside, as `RNNSequenceRegressor` does, and taken as they are:
 - diabetes: scikit-learn's table, its ten columns read one by one, a quarter held out;
 - counts: Poisson counts whose rate is the exponential of a sum over ten steps.
 
-Inputs are scaled to unit variance. Each fit runs on one thread.
+Inputs of the second and third are scaled to unit variance; the others are of about that size as
+they are. Each fit runs on one thread.
 """
 
 import statistics
