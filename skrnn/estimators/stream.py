@@ -9,10 +9,11 @@ import numpy as np
 
 from skrnn.network.network import Network
 from skrnn.network.parameters import Parameters
+from skrnn.network.segments import segments
 from skrnn.network.trace import NetworkState
 from skrnn.network.workspace import Workspace
 from skrnn.rules import InvalidParameterError, whole
-from skrnn.training.inference import NonFiniteError
+from skrnn.training.inference import BLOCK_STEPS, NonFiniteError
 from skrnn.training.threads import one_blas_thread
 from skrnn.types import FloatArray, IntArray
 
@@ -102,19 +103,25 @@ class Stream:
         ndarray of shape (n_classes,) or (n_outputs,), or a number
             After the last of these steps: class probabilities, or what a regressor predicts. With
             `n_sequences`, an array with one for each along the first axis.
+
+        Raises
+        ------
+        NonFiniteError
+            If what it says would not be a finite number. The stream is left as it was.
         """
-        steps = self._check(x)
-        lengths: IntArray = np.full(steps.shape[2], len(steps))
+        steps, state = self._check(x), self._state
         workspace = Workspace(steps.dtype)
-        state = self._network.advance(self._parameters, steps, lengths, self._state, workspace)
+        for part in segments(len(steps), BLOCK_STEPS):  # memory for these, however many come
+            lengths: IntArray = np.full(steps.shape[2], part.stop - part.start)
+            state = self._network.advance(self._parameters, steps[part], lengths, state, workspace)
         scores = self._network.score(self._parameters, state).T
         if not np.isfinite(scores).all():
             raise NonFiniteError(
                 f"The scores are not finite: states have outgrown {steps.dtype}. Scale the inputs, "
                 f"or fit a cell whose states are bounded. The stream is as it was."
             )
+        said = self._read(scores)  # which may fail as well, and then the state stays
         self._state = state
-        said = self._read(scores)
         return said[0] if self._n_sequences is None else said
 
     def _members(self, sequences: Any) -> IntArray:

@@ -1,6 +1,7 @@
 """One step at a time, against every prefix from scratch."""
 
 import pickle
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -209,6 +210,32 @@ def test_states_that_outgrow_their_precision_are_an_error_and_change_nothing():
     with pytest.raises(ValueError, match="The scores are not finite: states have outgrown float64"):
         stream.update(np.tile(LONG[0], (100, 1)))
     np.testing.assert_array_equal(stream.update(LONG[0, 1]), other.update(LONG[0, 1]))
+
+
+def test_a_prediction_beyond_range_changes_nothing():
+    counts = [np.arange(len(x)) % 3 for x in X]
+    fitted = RNNSequenceRegressor(4, loss="poisson", max_iter=1, random_state=0).fit(X, counts)
+    stream, other = fitted.stream(), fitted.stream()
+    for each in (stream, other):
+        each.update(LONG[0, 0])
+    bias = fitted.parameters_["readout.bias"]
+    before = bias.copy()
+    bias += 800  # the exponential of a finite score is not
+    with pytest.raises(ValueError, match="beyond the range of float64"):
+        stream.update(LONG[0, 1])
+    bias[...] = before
+    np.testing.assert_array_equal(stream.update(LONG[0, 2]), other.update(LONG[0, 2]))
+
+
+def test_memory_for_a_block_however_many_steps_come():
+    fitted, peaks = classifier(), []
+    for n_steps in (1_000, 10_000):
+        stream, steps = fitted.stream(), np.zeros((n_steps, 2))
+        tracemalloc.start()
+        stream.update(steps)
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[1] - peaks[0] < 5 * 9_000 * 2 * 8  # copies of the steps alone
 
 
 def test_who_has_no_stream():
