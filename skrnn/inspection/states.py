@@ -55,7 +55,9 @@ def states_of(estimator: Any, x: Any, layer: int) -> tuple[FloatArray, FloatArra
     one, workspace = np.zeros(1, dtype=np.intp), Workspace(parameters.flat.dtype)
     batch = sequences.pad(one, one, sequences.lengths)
     state = network.initial_state(1, parameters.flat.dtype)
-    forward_pass = network.forward(parameters, *batch, state, workspace, every_step=True)
+    forward_pass = network.forward(
+        parameters, *batch, state, workspace, every_step=True, keep=False
+    )
     traces = forward_pass.last.traces[layer]
     outputs = network.layers[layer].outputs(traces, batch.lengths, None, workspace)
     return outputs[:, :, 0].T.copy(), read(forward_pass.scores[:, :, 0]).reshape(len(outputs), -1)

@@ -6,7 +6,7 @@ Notation, valid in every file of this folder::
     T  time steps        B  sequences in a batch     D  inputs per step
     H  hidden units      G  gates of a cell          K  outputs
 
-Arrays are time-major and *columns are sequences*, so that code reads ``W x + U h + b`` as papers do
+Arrays are time-major and *columns are sequences*, as in the equation ``W x + U h + b`` of papers,
 and every gate is one contiguous block::
 
     x        (T, D, B)      inputs
@@ -16,7 +16,8 @@ and every gate is one contiguous block::
     U        (G * H, H)     recurrent weights
     b        (G * H,)       bias
 
-``d_name`` is always dLoss/d(name), of the shape of ``name``, and nothing else starts with ``d_``.
+``d_name`` is always dLoss/d(name), of the shape of ``name`` or, within a time loop, of one step of
+it; nothing else starts with ``d_``.
 A backward pass *adds* into the gradients it is given. One-letter names appear only inside a kernel
 whose docstring shows the equation.
 """

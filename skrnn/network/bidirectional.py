@@ -7,6 +7,26 @@ import numpy as np
 from skrnn.types import FloatArray, IntArray
 
 
+def per_direction(outputs: FloatArray, n_directions: int) -> list[FloatArray]:
+    """
+    Return the part of each direction; for few parts, slices are quicker than `np.split`.
+
+    Parameters
+    ----------
+    outputs : array of shape (T, n_directions * H, B)
+        Something for all units of a layer.
+    n_directions : int
+        1 or 2.
+
+    Returns
+    -------
+    list of arrays of shape (T, H, B)
+        Views, the direction that reads onwards first.
+    """
+    n_units = outputs.shape[1] // n_directions
+    return [outputs[:, i * n_units : (i + 1) * n_units] for i in range(n_directions)]
+
+
 def reverse(steps: FloatArray, lengths: IntArray) -> FloatArray:
     """
     Turn each sequence round, padding staying behind it.

@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from skrnn.network.bidirectional import reverse
+from skrnn.network.bidirectional import per_direction, reverse
 from skrnn.network.cells import Cell
 from skrnn.network.parameters import Parameters
 from skrnn.network.recurrence import Recurrence
@@ -105,6 +105,8 @@ class Layer:
         lengths: IntArray,
         initial: LayerState,
         workspace: Workspace,
+        *,
+        keep: bool = True,
     ) -> LayerTrace:
         """
         Run over a batch in each direction.
@@ -121,6 +123,8 @@ class Layer:
             States before the first step.
         workspace : Workspace
             Holds the traces until the next call.
+        keep : bool, default=True
+            Whether to keep what `backward` needs.
 
         Returns
         -------
@@ -129,7 +133,7 @@ class Layer:
         """
         readings = (x, reverse(x, lengths)) if self.bidirectional else (x,)
         return tuple(
-            direction.forward(parameters, reading, lengths, state, workspace)
+            direction.forward(parameters, reading, lengths, state, workspace, keep=keep)
             for direction, reading, state in zip(self.directions, readings, initial, strict=True)
         )
 
@@ -193,19 +197,21 @@ class Layer:
         """
         if mask is not None:
             d_outputs *= mask
-        onwards, *backwards = np.split(d_outputs, len(self.directions), axis=1)
+        onwards, *backwards = per_direction(d_outputs, len(self.directions))
         return onwards, *(reverse(part, lengths) for part in backwards)
 
     def backward(
         self,
         parameters: Parameters,
         trace: LayerTrace,
+        lengths: IntArray,
         d_hidden: tuple[FloatArray, ...],
         d_last: LayerState,
         gradients: Parameters,
         workspace: Workspace,
         at_step: StepHook | None = None,
-    ) -> tuple[tuple[FloatArray, ...], LayerState]:
+        d_x: FloatArray | None = None,
+    ) -> LayerState:
         """
         Propagate the gradient back through all steps of each direction.
 
@@ -215,6 +221,8 @@ class Layer:
             The network's, unchanged since `forward`.
         trace : LayerTrace
             What `forward` returned.
+        lengths : array of int of shape (B,)
+            Steps of each sequence.
         d_hidden : tuple of arrays of shape (T, H, B)
             For each direction, what `Recurrence.backward` asks for.
         d_last : LayerState
@@ -225,49 +233,24 @@ class Layer:
             The one that `forward` used.
         at_step : callable, optional
             Applied to dLoss/dh at every step.
+        d_x : array of shape (T, D, B), optional
+            Where to write the gradient of the inputs, in their order.
 
         Returns
         -------
-        d_gates : tuple of arrays of shape (T, G * H, B)
-            Gradients of each direction's ``W x + b``, from which `backward_inputs` goes on.
-        d_initial : LayerState
+        LayerState
             Gradients of the states before the first step.
         """
-        d_gates, d_initial = zip(
-            *(
-                direction.backward(parameters, kept, d, last, gradients, workspace, at_step)
-                for direction, kept, d, last in zip(
-                    self.directions, trace, d_hidden, d_last, strict=True
-                )
-            ),
-            strict=True,
+        d_readings = [d_x] * len(self.directions)
+        if d_x is not None and self.bidirectional:
+            d_reversed = workspace.empty(f"{self.name}.d_reversed", d_x.shape)
+            d_readings[1] = d_reversed
+        d_initial = tuple(
+            direction.backward(parameters, kept, d, last, gradients, workspace, at_step, d_reading)
+            for direction, kept, d, last, d_reading in zip(
+                self.directions, trace, d_hidden, d_last, d_readings, strict=True
+            )
         )
-        return d_gates, d_initial
-
-    def backward_inputs(
-        self, parameters: Parameters, d_gates: tuple[FloatArray, ...], lengths: IntArray
-    ) -> FloatArray:
-        """
-        Return the gradient of the inputs, which only a layer below or a test asks for.
-
-        Parameters
-        ----------
-        parameters : Parameters
-            The network's.
-        d_gates : tuple of arrays of shape (T, G * H, B)
-            What `backward` returned.
-        lengths : array of int of shape (B,)
-            Steps of each sequence.
-
-        Returns
-        -------
-        array of shape (T, D, B)
-            Gradient of x, in the order of x.
-        """
-        onwards, *backwards = (
-            direction.backward_inputs(parameters, d)
-            for direction, d in zip(self.directions, d_gates, strict=True)
-        )
-        for d_reversed in backwards:
-            onwards += reverse(d_reversed, lengths)
-        return onwards
+        if d_x is not None and self.bidirectional:
+            d_x += reverse(d_reversed, lengths)
+        return d_initial

@@ -145,9 +145,10 @@ class Network:
         *,
         every_step: bool = False,
         segment_length: int | None = None,
+        keep: bool = True,
     ) -> ForwardPass:
         """
-        Score a batch, keeping what the backward pass needs.
+        Score a batch, and keep what the backward pass needs.
 
         Parameters
         ----------
@@ -166,6 +167,8 @@ class Network:
         segment_length : int, optional
             Cut time into parts of so many steps and keep, but for the last one, only the states
             between them. `backward` runs over each part again. None keeps all.
+        keep : bool, default=True
+            Whether there will be a backward pass.
 
         Returns
         -------
@@ -182,7 +185,8 @@ class Network:
         states, scores = [state], []
         for part in parts:
             inside = within(lengths, part)
-            last = self._unroll(parameters, x[part], inside, states[-1], workspace)
+            kept = keep and part is parts[-1]
+            last = self._unroll(parameters, x[part], inside, states[-1], workspace, keep=kept)
             if every_step:
                 gathered = self._gathered(last, inside, states[-1])
                 scores.append(self.readout.forward(parameters, gathered))
@@ -222,7 +226,8 @@ class Network:
         NetworkState
             New arrays.
         """
-        return self._unroll(parameters, x, lengths, state, workspace).state_at(lengths, state)
+        unrolled = self._unroll(parameters, x, lengths, state, workspace, keep=False)
+        return unrolled.state_at(lengths, state)
 
     def score(self, parameters: Parameters, state: NetworkState) -> FloatArray:
         """
@@ -324,9 +329,11 @@ class Network:
         lengths: IntArray,
         state: NetworkState,
         workspace: Workspace,
+        *,
+        keep: bool = True,
     ) -> Unrolled:
         """Run over a batch and gather the top layer's states."""
-        traces = self.stack.forward(parameters, x, lengths, state, workspace)
+        traces = self.stack.forward(parameters, x, lengths, state, workspace, keep=keep)
         hidden = [trace.states[0] for trace in traces[-1]]
         return Unrolled(traces, self.readout.pool(hidden, state.pooled, workspace))
 

@@ -8,7 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
-from skrnn.network.bidirectional import reverse
+from skrnn.network.bidirectional import per_direction, reverse
 from skrnn.network.initializers import Glorot
 from skrnn.network.parameters import Parameters
 from skrnn.network.pooling import POOLS, Pool
@@ -179,7 +179,7 @@ class Readout:
         d_features = np.matmul(parameters["readout.weights"].T, d_scores)  # (S, F, B)
         if gathered.mask is not None:
             d_features *= gathered.mask  # (2)
-        d_parts = tuple(np.split(d_features, self.n_directions, axis=1))
+        d_parts = tuple(per_direction(d_features, self.n_directions))
         self._turn(d_parts, gathered)
         for pool, part in zip(self.pools, d_parts, strict=True):
             pool.scale(part, gathered.counts)  # (1)
@@ -244,7 +244,7 @@ class Readout:
     def _features(self, gathered: Gathered) -> FloatArray:
         """Return what the linear map is applied to, of shape (S, F, B)."""
         features = np.concatenate(gathered.pooled, axis=1)
-        parts = np.split(features, self.n_directions, axis=1)
+        parts = per_direction(features, self.n_directions)
         for pool, part in zip(self.pools, parts, strict=True):
             pool.scale(part, gathered.counts)  # (1)
         self._turn(parts, gathered)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import repeat
 
 import numpy as np
 
 from skrnn.network.cells import Cell
 from skrnn.network.initializers import INITIALIZERS, Glorot
 from skrnn.network.parameters import Parameters
-from skrnn.network.products import add_products, add_steps
+from skrnn.network.products import add_product, take_apart
 from skrnn.network.trace import State, StepHook, Trace
 from skrnn.network.workspace import Workspace
 from skrnn.spec import resolve
@@ -23,9 +25,19 @@ class Recurrence:
 
     ::
 
-        (1)  gates_t     = W x_t + b
-        (2)  recurrent_t = U h_(t-1), plus c with the cell's `separate_recurrent`
-        (3)  states_t    = cell(gates_t, recurrent_t, states_(t-1)), h_t the first of them
+        (1)  gates_t     = A [x_t; 1; h_(t-1)],  A = [W b U]
+        (2)  states_t    = cell(gates_t, states_(t-1)), h_t the first of them
+
+    and with the cell's `separate_recurrent`
+
+    ::
+
+        (1)  gates_t     = A [x_t; 1],           A = [W b]
+             recurrent_t = A' [1; h_(t-1)],      A' = [c U]
+        (2)  states_t    = cell(gates_t, recurrent_t, states_(t-1)), h_t the first of them
+
+    All that is read at a step stands in one array, so that neither biases nor, without
+    `separate_recurrent`, inputs take a product or a sum of their own, here or in the gradients.
 
     Parameters
     ----------
@@ -106,6 +118,8 @@ class Recurrence:
         lengths: IntArray,
         initial: State,
         workspace: Workspace,
+        *,
+        keep: bool = True,
     ) -> Trace:
         """
         Run over a batch of sequences, all of them to the end of the longest.
@@ -122,51 +136,50 @@ class Recurrence:
             States before the first step.
         workspace : Workspace
             Holds the trace until the next call.
+        keep : bool, default=True
+            Whether to keep gates and tape of all steps, for `backward`, or only those of the last.
 
         Returns
         -------
         Trace
-            All that happened.
+            The states, and what else `backward` needs if it is kept.
         """
-        W, U, b = self._weights(parameters)
-        n_steps, _, n_sequences = x.shape
-        block = self.n_units, n_sequences
-        gates = workspace.empty(f"{self.name}.gates", (n_steps, *b.shape, n_sequences))
-        states = tuple(
-            workspace.empty(f"{self.name}.{state}", (n_steps + 1, *block))
-            for state in self.cell.states
+        (n_steps, D, n_sequences), H = x.shape, self.n_units
+        n_rows = len(self.cell.gates) * H
+        passing = workspace.empty if keep else workspace.overlaid
+        inputs = workspace.empty(f"{self.name}.inputs", (n_steps + 1, D + 1 + H, n_sequences))
+        hidden = inputs[:, D + 1 :]
+        others = (
+            workspace.empty(f"{self.name}.state.{state}", hidden.shape)
+            for state in self.cell.states[1:]
         )
+        states = hidden, *others
         tape = tuple(
-            workspace.empty(f"{self.name}.{kept}", (n_steps, *block)) for kept in self.cell.tape
+            passing(f"{self.name}.tape.{kept}", (n_steps, H, n_sequences))
+            for kept in self.cell.tape
         )
-        recurrent = workspace.empty(f"{self.name}.recurrent", gates.shape[1:])
+        gates = passing(f"{self.name}.gates", (n_steps, n_rows, n_sequences))
+        recurrent = gates
+        if self.cell.separate_recurrent:
+            recurrent = workspace.overlaid(f"{self.name}.recurrent", gates.shape)
+        inputs[:-1, :D] = x
+        inputs[:, D] = 1
         for state, first in zip(states, initial, strict=True):
             state[0] = first
 
-        np.matmul(W, x, out=gates)  # (1): (G*H, D) (T, D, B) -> (T, G*H, B)
-        gates += b[:, None]
-        hidden = states[0]
-        c = None
-        if self.cell.separate_recurrent:
-            c = parameters[f"{self.name}.recurrent_bias"][:, None]
-        for t in range(n_steps):
-            np.matmul(U, hidden[t], out=recurrent)  # (2): (G*H, H) (H, B) -> (G*H, B)
-            if c is not None:
-                recurrent += c
-            self.cell.forward(  # (3)
-                gates[t],
-                recurrent,
-                [state[t] for state in states],
-                [state[t + 1] for state in states],
-                [kept[t] for kept in tape],
-            )
+        maps = (np.concatenate(blocks, axis=1) for blocks in self._blocks(parameters))
+        products = [*zip(maps, self._read, (gates, recurrent), strict=False)]  # one or two
+        for t, (gates_t, *of_step) in enumerate(self._steps(gates, states, tape)):
+            for A, read, out in products:
+                np.matmul(A, inputs[t, read], out=out[t])  # (1): (G*H, D+1+H) (D+1+H, B)
+            self.cell.forward(gates_t, recurrent[t], *of_step)  # (2)
 
         # No result depends on a state beyond its sequence's end, but the gradient of U has it times
         # zero; an unbounded cell may overflow there, and 0 * inf is nan.
-        padding = np.arange(n_steps)[:, None] >= lengths  # (T, B)
-        if padding.any():
+        if lengths.min(initial=n_steps) < n_steps:
+            padding = np.arange(n_steps)[:, None] >= lengths  # (T, B)
             hidden[1:].transpose(0, 2, 1)[padding] = 0
-        return Trace(x, gates, states, tape)
+        return Trace(inputs, gates, states, tape)
 
     def backward(
         self,
@@ -177,51 +190,59 @@ class Recurrence:
         gradients: Parameters,
         workspace: Workspace,
         at_step: StepHook | None = None,
-    ) -> tuple[FloatArray, State]:
+        d_x: FloatArray | None = None,
+    ) -> State:
         """
-        Propagate the gradient back through all steps.
+        Propagate the gradient back through all steps and add the gradients of the parameters.
 
         Parameters
         ----------
         parameters : Parameters
             The network's, unchanged since `forward`.
         trace : Trace
-            What `forward` returned.
+            What `forward` returned, with `keep`.
         d_hidden : array of shape (T, H, B)
             Gradients of the states h_t, as far as they pass through no later step.
         d_last : State
             Gradients of the states after the last step, as far as they pass through later ones.
         gradients : Parameters
-            Where the gradients, summed over steps and sequences, are added.
+            Added to.
         workspace : Workspace
             The one that `forward` used.
         at_step : callable, optional
             Applied to dLoss/dh at every step, from the last to the first.
+        d_x : array of shape (T, D, B), optional
+            Where to write the gradient of the inputs, which only a layer below or a test asks for.
 
         Returns
         -------
-        d_gates : array of shape (T, G * H, B)
-            Gradients of ``W x + b``, from which `backward_inputs` goes on.
-        d_initial : State
+        State
             Gradients of the states before the first step.
         """
-        _, U, _ = self._weights(parameters)
-        gates, states, tape = trace.gates, trace.states, trace.tape
-        separate = self.cell.separate_recurrent
-        d_gates = workspace.empty(f"{self.name}.d_gates", gates.shape)
-        d_recurrent = (
-            workspace.empty(f"{self.name}.d_recurrent", gates.shape) if separate else d_gates
-        )
-        scratch = workspace.empty(f"{self.name}.scratch", gates.shape[1:])
-        block = states[0].shape[1:]
-        through_U = workspace.empty(f"{self.name}.through_U", block)
+        W, U, _ = self._weights(parameters)
+        inputs, gates, states, tape = trace.inputs, trace.gates, trace.states, trace.tape
+        of_gates, of_state = gates.shape[1:], states[0].shape[1:]
+        d_gates = workspace.empty(f"{self.name}.d_gates", of_gates)
+        d_recurrent = d_gates
+        if self.cell.separate_recurrent:
+            d_recurrent = workspace.empty(f"{self.name}.d_recurrent", of_gates)
+        scratch = workspace.empty(f"{self.name}.scratch", of_gates)
+        through_U = workspace.empty(f"{self.name}.through_U", of_state)
         d_new, d_previous = (
-            [workspace.empty(f"{self.name}.d_{state}.{side}", block) for state in self.cell.states]
+            [
+                workspace.empty(f"{self.name}.d_{state}.{side}", of_state)
+                for state in self.cell.states
+            ]
             for side in ("new", "previous")
         )
         for d, last in zip(d_previous, d_last, strict=True):
             d[...] = last
 
+        # They go on from the gradients so far: in one sum, however time is cut into segments.
+        d_maps = [np.concatenate(blocks, axis=1) for blocks in self._blocks(gradients)]
+        spare = [workspace.empty(f"{self.name}.d_map", d_A.shape) for d_A in d_maps]
+        products = [*zip(d_maps, (d_gates, d_recurrent), self._read, spare, strict=False)]
+        steps = [*self._steps(gates, states, tape)]
         for t in reversed(range(len(gates))):
             d_new, d_previous = d_previous, d_new
             d_new[0] += d_hidden[t]
@@ -229,50 +250,46 @@ class Recurrence:
                 at_step(d_new[0])
             for d in d_previous:
                 d.fill(0)
-            self.cell.backward(  # (3)
-                gates[t],
-                [state[t] for state in states],
-                [state[t + 1] for state in states],
-                [kept[t] for kept in tape],
-                d_new,
-                d_previous,
-                d_gates[t],
-                d_recurrent[t],
-                scratch,
+            self.cell.backward(  # (2)
+                *steps[t], d_new, d_previous, d_gates, d_recurrent, scratch
             )
-            np.matmul(U.T, d_recurrent[t], out=through_U)  # (2): (H, G*H) (G*H, B) -> (H, B)
+            np.matmul(U.T, d_recurrent, out=through_U)  # (1): (H, G*H) (G*H, B) -> (H, B)
             d_previous[0] += through_U
+            for d_A, d_out, read, free in products:
+                add_product(d_A, d_out, inputs[t, read], free)  # (1): (G*H, B) (B, D+1+H)
+            if d_x is not None:
+                np.matmul(W.T, d_gates, out=d_x[t])  # (1): (D, G*H) (G*H, B) -> (D, B)
 
-        d_W, d_U, d_b = self._weights(gradients)
-        add_products(d_W, d_gates, trace.x)  # (1): (G*H, D)
-        add_products(d_U, d_recurrent, states[0][:-1])  # (2): (G*H, H)
-        add_steps(d_b, d_gates)
-        if separate:
-            add_steps(gradients[f"{self.name}.recurrent_bias"], d_recurrent)
-        return d_gates, tuple(d.copy() for d in d_previous)
+        for blocks, d_A in zip(self._blocks(gradients), d_maps, strict=True):
+            take_apart(d_A, blocks)
+        return tuple(d.copy() for d in d_previous)
 
-    def backward_inputs(self, parameters: Parameters, d_gates: FloatArray) -> FloatArray:
-        """
-        Return the gradient of the inputs, which only a layer below or a test asks for.
+    @property
+    def _read(self) -> tuple[slice, ...]:
+        """Which of x, 1 and h each product reads."""
+        if not self.cell.separate_recurrent:
+            return (slice(None),)
+        return slice(self.n_inputs + 1), slice(self.n_inputs, None)
 
-        Parameters
-        ----------
-        parameters : Parameters
-            The network's.
-        d_gates : array of shape (T, G * H, B)
-            What `backward` returned.
-
-        Returns
-        -------
-        array of shape (T, D, B)
-            Gradient of x.
-        """
-        W, _, _ = self._weights(parameters)
-        d_x: FloatArray = np.matmul(W.T, d_gates)  # (D, G*H) (T, G*H, B) -> (T, D, B)
-        return d_x
+    def _blocks(self, parameters: Parameters) -> tuple[tuple[FloatArray, ...], ...]:
+        """Return what stands side by side in the matrix of each product."""
+        W, U, b = self._weights(parameters)
+        if not self.cell.separate_recurrent:
+            return ((W, b[:, None], U),)
+        c = parameters[f"{self.name}.recurrent_bias"]
+        return (W, b[:, None]), (c[:, None], U)
 
     def _weights(self, parameters: Parameters) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Return W, U and b."""
         names = ("input_weights", "recurrent_weights", "bias")
         W, U, b = (parameters[f"{self.name}.{name}"] for name in names)
         return W, U, b
+
+    def _steps(
+        self, gates: FloatArray, states: State, tape: State
+    ) -> Iterator[tuple[FloatArray, State, State, State]]:
+        """Return gates, states before and after, and tape of each step: quicker than indices."""
+        before = zip(*(state[:-1] for state in states), strict=True)
+        after = zip(*(state[1:] for state in states), strict=True)
+        kept = zip(*tape, strict=True) if tape else repeat(())
+        return zip(gates, before, after, kept, strict=False)  # what repeats has no end

@@ -45,7 +45,7 @@ def within(lengths: IntArray, segment: slice) -> IntArray:
     array of int of shape (B,)
         Numbers of steps, 0 where the sequence has ended before.
     """
-    inside: IntArray = np.clip(lengths, segment.start, segment.stop) - segment.start
+    inside: IntArray = np.maximum(np.minimum(lengths, segment.stop) - segment.start, 0)
     return inside
 
 

@@ -79,6 +79,8 @@ class Stack:
         lengths: IntArray,
         state: NetworkState,
         workspace: Workspace,
+        *,
+        keep: bool = True,
     ) -> tuple[LayerTrace, ...]:
         """
         Run all layers over a batch.
@@ -95,6 +97,8 @@ class Stack:
             State before the first step.
         workspace : Workspace
             Holds the traces until the next call.
+        keep : bool, default=True
+            Whether to keep what `backward` needs.
 
         Returns
         -------
@@ -106,7 +110,8 @@ class Stack:
             if i > 0:
                 mask = state.mask(i - 1)
                 x = self.layers[i - 1].outputs(traces[-1], lengths, mask, workspace)
-            traces.append(layer.forward(parameters, x, lengths, state.layers[i], workspace))
+            initial = state.layers[i]
+            traces.append(layer.forward(parameters, x, lengths, initial, workspace, keep=keep))
         return tuple(traces)
 
     def backward(
@@ -156,16 +161,23 @@ class Stack:
         """
         d_initial: list[LayerState] = []
         for i in reversed(range(len(self.layers))):
-            layer = self.layers[i]
-            d_gates, d_first = layer.backward(
-                parameters, traces[i], d_hidden, d_last[i], gradients, workspace, at_step
+            layer, d_read = self.layers[i], d_x
+            if i > 0:
+                shape = len(d_hidden[0]), layer.n_inputs, len(lengths)
+                d_read = d_outputs = workspace.empty(f"{layer.name}.d_read", shape)
+            d_first = layer.backward(
+                parameters,
+                traces[i],
+                lengths,
+                d_hidden,
+                d_last[i],
+                gradients,
+                workspace,
+                at_step,
+                d_read,
             )
             d_initial.insert(0, d_first)
             if i > 0:
-                d_outputs = layer.backward_inputs(parameters, d_gates, lengths)
-                d_hidden = self.layers[i - 1].backward_outputs(
-                    d_outputs, lengths, state.mask(i - 1)
-                )
-            elif d_x is not None:
-                d_x[...] = layer.backward_inputs(parameters, d_gates, lengths)
+                mask = state.mask(i - 1)
+                d_hidden = self.layers[i - 1].backward_outputs(d_outputs, lengths, mask)
         return tuple(d_initial)

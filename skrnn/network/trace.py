@@ -60,19 +60,19 @@ class NetworkState:
         """
         return self.masks[layer] if self.masks else None
 
-    def take(self, columns: IntArray) -> NetworkState:
+    def take(self, columns: IntArray | slice) -> NetworkState:
         """
         Return the state of some of the sequences.
 
         Parameters
         ----------
-        columns : array of int
+        columns : array of int or slice
             Which.
 
         Returns
         -------
         NetworkState
-            A copy.
+            A copy; of a slice, views.
         """
         return self._map(lambda array: array[..., columns])
 
@@ -120,17 +120,18 @@ class Trace:
 
     Parameters
     ----------
-    x : array of shape (T, D, B)
-        Inputs.
+    inputs : array of shape (T + 1, D + 1 + H, B)
+        What the products read at each step: x, 1 and the hidden state before it. The last one has
+        only the hidden state after the last step.
     gates : array of shape (T, G * H, B)
-        Gates, as the cell left them.
+        Gates, as the cell left them. If they are not kept, each step shows those of the last.
     states : tuple of arrays of shape (T + 1, H, B)
         States before the first step and after each; ``states[0]`` are the hidden ones.
     tape : tuple of arrays of shape (T, H, B)
-        What else the cell keeps.
+        What else the cell keeps; as `gates`.
     """
 
-    x: FloatArray
+    inputs: FloatArray
     gates: FloatArray
     states: tuple[FloatArray, ...]
     tape: tuple[FloatArray, ...]

@@ -50,6 +50,25 @@ class Workspace:
             buffer = self._buffers[name] = np.empty(size, self.dtype)
         return buffer[:size].reshape(shape)
 
+    def overlaid(self, name: str, shape: tuple[int, ...]) -> FloatArray:
+        """
+        Return an array whose items along the first axis all lie in the same place.
+
+        Parameters
+        ----------
+        name : str
+            The array's name.
+        shape : tuple of int
+            The shape that the array seems to have.
+
+        Returns
+        -------
+        array
+            The array, which takes the memory of one item.
+        """
+        one = self.empty(name, shape[1:])
+        return np.ndarray(shape, self.dtype, one.data, strides=(0, *one.strides))
+
     def zeros(self, name: str, shape: tuple[int, ...]) -> FloatArray:
         """
         Return the array `empty` would, filled with zeros.

@@ -70,14 +70,17 @@ def run(
     for first, last in blocks(begin, end, n_steps):
         going = np.flatnonzero(first < last)  # a long sequence does not drag the others along
         block = sequences.pad(members[going], first[going], last[going])
-        part = state.take(going)
+        everyone = len(going) == len(members)
+        part = state if everyone else state.take(going)
         if scores is None:
             part = network.advance(parameters, *block, part, workspace)
         else:
-            forward_pass = network.forward(parameters, *block, part, workspace, every_step=True)
+            forward_pass = network.forward(
+                parameters, *block, part, workspace, every_step=True, keep=False
+            )
             scores.place(forward_pass.scores, members[going], first[going], last[going])
             part = forward_pass.states[-1]
-        state = state.put(going, part)
+        state = part if everyone else state.put(going, part)
     return state
 
 

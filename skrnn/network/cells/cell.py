@@ -34,10 +34,10 @@ class Cell(Spec, ABC):
     tape : tuple of str
         Names of further (H, B) arrays that `forward` leaves for `backward` at each step.
     separate_recurrent : bool
-        Whether the gradient of the recurrent product differs from that of the gates, because the
-        cell does more with ``U h`` than to add it. Such a cell gets a bias inside that product,
-        ``U h + c``, and an array ``d_recurrent`` of its own; for any other cell ``d_recurrent`` is
-        ``d_gates``, and there is nothing to write.
+        Whether the cell does more with ``U h`` than to add it to ``W x + b``, so that their
+        gradients differ. Such a cell gets ``U h + c``, with a bias of its own, in the array
+        `recurrent`, and writes to `d_recurrent`. For any other cell these two are `gates` and
+        `d_gates`, and there is nothing to add or to write.
     """
 
     gates: ClassVar[tuple[str, ...]]
@@ -63,9 +63,10 @@ class Cell(Spec, ABC):
         Parameters
         ----------
         gates : array of shape (G * H, B)
-            Arrives as ``W x + b`` and leaves as whatever `backward` wants of it, in place.
+            Arrives as ``W x + U h + b``, or ``W x + b`` with `separate_recurrent`, and leaves as
+            whatever `backward` wants of it, in place.
         recurrent : array of shape (G * H, B)
-            ``U h`` (``U h + c`` with `separate_recurrent`). Scratch from here on.
+            ``U h + c`` with `separate_recurrent`, scratch from here on. Else it is `gates`.
         previous : sequence of arrays of shape (H, B)
             The states before the step, in the order of `states`. Read only.
         new : sequence of arrays of shape (H, B)
@@ -100,7 +101,7 @@ class Cell(Spec, ABC):
             Gradients of the states before it. What does not pass through ``U`` is *added* here; the
             part that does is none of the cell's business.
         d_gates : array of shape (G * H, B)
-            Gradient of ``W x + b``, to be written.
+            Gradient of what arrived in `gates`, to be written.
         d_recurrent : array of shape (G * H, B)
             Gradient of `recurrent`, to be written with `separate_recurrent` only.
         scratch : array of shape (G * H, B)

@@ -59,8 +59,7 @@ default="orthogonal"
         tape: Sequence[FloatArray],
     ) -> None:
         (h_new,) = new
-        gates += recurrent  # (1)
-        ACTIVATIONS[self.activation].forward(gates, h_new)  # (2)
+        ACTIVATIONS[self.activation].forward(gates, h_new)  # (2), what arrives being (1)
 
     def backward(
         self,

@@ -79,7 +79,6 @@ default=Orthogonal(gain=0.5)
         tape: Sequence[FloatArray],
     ) -> None:
         (_, c), (h_new, c_new), (m,) = previous, new, tape
-        gates += recurrent
         iof, (i, o, f, g) = gates[: 3 * len(c)], gates.reshape(4, *c.shape)
         logistic(iof)  # (1)
         np.tanh(g, out=g)  # (2)
