@@ -58,6 +58,11 @@ class Sequences:
         """Where in `steps` each sequence begins."""
         return np.cumsum(self.lengths) - self.lengths
 
+    @cached_property
+    def _has_single_steps(self) -> bool:
+        """Whether each sequence has one step, as targets of sequences have."""
+        return bool((self.lengths == 1).all())
+
     @property
     def sums(self) -> FloatArray:
         """Sum over the steps of each sequence, of shape (n, D)."""
@@ -113,8 +118,10 @@ class Sequences:
         Returns
         -------
         array of int of shape (sum of their lengths,)
-            Rows of `steps`.
+            Rows of `steps`; `members` itself if each has one.
         """
+        if self._has_single_steps:
+            return members
         lengths = self.lengths[members]
         before = self.starts[members] - np.cumsum(lengths) + lengths
         return np.arange(lengths.sum()) + np.repeat(before, lengths)

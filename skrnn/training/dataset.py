@@ -60,6 +60,12 @@ class Dataset:
         numbers = {digest: number for number, digest in enumerate(sorted(set(digests)))}
         return np.array([numbers[digest] for digest in digests], dtype=np.intp)
 
+    @cached_property
+    def _all_count_apart(self) -> bool:
+        """Whether no two sequences are equal and each has some weight."""
+        no_copies = self.identities.max(initial=-1) + 1 == len(self.identities)
+        return bool(no_copies and (self.weights.sums > 0).all())
+
     def distinct(self, members: IntArray) -> tuple[IntArray, Sequences]:
         """
         Merge equal sequences, leave out those without weight, and order the rest by what they are.
@@ -80,6 +86,9 @@ class Dataset:
         weights : Sequences
             The sum of the weights of its kind; at least one of each sequence is above 0.
         """
+        if self._all_count_apart:
+            members = members[np.argsort(self.identities[members])]
+            return members, self.weights.take(members)
         _, first, kinds = np.unique(
             self.identities[members], return_index=True, return_inverse=True
         )
