@@ -104,9 +104,15 @@ default="constant"
         not change in between; another optimiser begins with an empty memory.
     random_state : int, RandomState instance or None, default=None
         Source of the initial weights, the order of sequences, the dropout and the validation split.
-        An int makes fits repeatable, bit for bit.
+        An int makes fits repeatable, bit for bit, with the same `n_jobs`.
     verbose : bool, default=False
         Whether to print a line after each epoch.
+    n_jobs : int or None, default=None
+        Threads among which `fit` and `partial_fit` divide the sequences of a batch; None means 1,
+        and -1 one for each core. Two pay from some 256 units on, and cost time below
+        (``benchmarks/speed.py jobs``). Another number changes results by rounding only, the same
+        one by no bit: set one, not -1, if other machines must repeat a fit. In a search, give the
+        search the cores.
     """
 
     hidden_layer_sizes: int | Sequence[int] = field(default=(64,), kw_only=False)
@@ -133,6 +139,7 @@ default="constant"
     warm_start: bool = False
     random_state: int | np.random.RandomState | None = None
     verbose: bool = False
+    n_jobs: int | None = None
 
     def set_params(self, **params: Any) -> Self:
         """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -35,6 +36,11 @@ def _is_sizes(value: Any) -> bool:
     """Tell whether a value is a sequence of at least one layer size."""
     is_sequence = isinstance(value, Sequence) or (isinstance(value, np.ndarray) and value.ndim == 1)
     return is_sequence and len(value) > 0 and all(map(_AT_LEAST_ONE.admits, value))
+
+
+def _is_minus_one(value: Any) -> bool:
+    """Tell whether a value is the integer -1."""
+    return isinstance(value, Integral) and int(value) == -1
 
 
 FAMILIES: dict[str, Mapping[str, type[Spec]]] = {
@@ -72,6 +78,7 @@ RULES: Rules = {
     "validation_fraction": (real(0, 1, ends="()"),),
     "warm_start": (BOOLEAN,),
     "verbose": (BOOLEAN,),
+    "n_jobs": (_AT_LEAST_ONE, Rule("-1", _is_minus_one), NOTHING),
 }
 
 

@@ -6,6 +6,7 @@ from dataclasses import fields
 from typing import Any
 
 import numpy as np
+from joblib import cpu_count  # scikit-learn depends on it
 
 from skrnn.network.cells import CELLS
 from skrnn.network.losses import Loss
@@ -109,6 +110,8 @@ def recipe_of(estimator: Any, network: Network, loss: Loss, horizon: int) -> Rec
         shuffle=bool(estimator.shuffle),
         tol=float(estimator.tol),
         patience=int(estimator.n_iter_no_change),
+        # Not joblib.effective_n_jobs: it asks the surroundings, on which no bit may depend.
+        n_jobs=cpu_count() if estimator.n_jobs == -1 else int(estimator.n_jobs or 1),
     )
 
 

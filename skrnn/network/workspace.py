@@ -26,6 +26,23 @@ class Workspace:
     def __init__(self, dtype: npt.DTypeLike) -> None:
         self.dtype = np.dtype(dtype)
         self._buffers: dict[str, FloatArray] = {}
+        self._parts: dict[int, Workspace] = {}
+
+    def part(self, number: int) -> Workspace:
+        """
+        Return a workspace within this one, for a thread of its own.
+
+        Parameters
+        ----------
+        number : int
+            Which; the same number gives the same workspace.
+
+        Returns
+        -------
+        Workspace
+            The workspace.
+        """
+        return self._parts.setdefault(number, Workspace(self.dtype))
 
     def empty(self, name: str, shape: tuple[int, ...]) -> FloatArray:
         """

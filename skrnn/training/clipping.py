@@ -118,6 +118,24 @@ class StepClip:
         np.divide(self._thresholds, scale, out=scale)
         np.multiply(d_hidden, scale, out=d_hidden)
 
+    def take(self, columns: slice) -> StepClip:
+        """
+        Return what clips the signals of some of the sequences.
+
+        Parameters
+        ----------
+        columns : slice
+            Which.
+
+        Returns
+        -------
+        StepClip
+            Clips these alone; both know by `clipped` what it did.
+        """
+        part = StepClip(self._thresholds[columns])
+        part._largest = self._largest[columns]  # shared
+        return part
+
     @property
     def clipped(self) -> bool:
         """Whether a signal was above its threshold so far."""

@@ -12,8 +12,9 @@ from skrnn.network.workspace import Workspace
 from skrnn.sequences.batching import batches
 from skrnn.sequences.sequences import Sequences
 from skrnn.training.dataset import Dataset
-from skrnn.training.gradients import Excerpt, add_penalty, backpropagate, excerpts, penalty
+from skrnn.training.gradients import Excerpt, add_penalty, excerpts, penalty
 from skrnn.training.monitor import Epoch
+from skrnn.training.parallel import backpropagate_columns
 from skrnn.training.progress import Progress, Recipe
 from skrnn.training.threads import one_blas_thread
 from skrnn.types import IntArray
@@ -200,7 +201,7 @@ def update(
     parameters = progress.parameters
     gradients = Parameters(parameters.layout, workspace.zeros("gradients", parameters.flat.shape))
     clip_step = recipe.clipping.at_step(excerpt.shares)
-    loss = backpropagate(recipe, parameters, excerpt, gradients, workspace, clip_step)
+    loss = backpropagate_columns(recipe, parameters, excerpt, gradients, workspace, clip_step)
     loss += penalty(penalty_strength, parameters)
     add_penalty(penalty_strength, parameters, gradients)
     norm, clipped = recipe.clipping.at_update(gradients.flat)

@@ -49,6 +49,29 @@ class Excerpt(NamedTuple):
     shares: FloatArray
     step_shares: FloatArray
 
+    def take(self, columns: slice) -> Excerpt:
+        """
+        Return the excerpt of some of the sequences.
+
+        Parameters
+        ----------
+        columns : slice
+            Which.
+
+        Returns
+        -------
+        Excerpt
+            Views.
+        """
+        return Excerpt(
+            self.x[..., columns],
+            self.lengths[columns],
+            self.state.take(columns),
+            self.targets[..., columns],
+            self.shares[columns],
+            self.step_shares[..., columns],
+        )
+
 
 def excerpts(
     recipe: Recipe,

@@ -12,9 +12,10 @@ from skrnn.network.parameters import Parameters
 from skrnn.network.workspace import Workspace
 from skrnn.sequences.batching import batches
 from skrnn.training.dataset import Dataset
-from skrnn.training.gradients import add_penalty, backpropagate, excerpts, penalty
+from skrnn.training.gradients import add_penalty, excerpts, penalty
 from skrnn.training.monitor import Epoch
 from skrnn.training.optimizers import LBFGS
+from skrnn.training.parallel import backpropagate_columns
 from skrnn.training.progress import Progress, Recipe
 from skrnn.training.threads import one_blas_thread
 from skrnn.types import FloatArray
@@ -78,7 +79,7 @@ def minimize_loss(
                 progress.mask_generator,
                 workspace,
             ):
-                loss += backpropagate(recipe, parameters, excerpt, gradients, workspace)
+                loss += backpropagate_columns(recipe, parameters, excerpt, gradients, workspace)
         progress.n_seen += len(data.sequences)
         return loss, gradients.flat.astype(np.float64)
 

@@ -57,6 +57,8 @@ class Recipe:
         Improvement that counts.
     patience : int
         Epochs without one that are tolerated.
+    n_jobs : int
+        Threads among which the sequences of a batch are divided.
     """
 
     network: Network
@@ -76,6 +78,7 @@ class Recipe:
     shuffle: bool
     tol: float
     patience: int
+    n_jobs: int
 
     @property
     def every_step(self) -> bool:

@@ -10,6 +10,7 @@ from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
 
 from skrnn import GRU, LBFGS, SGD, Adam, Adaptive, Cosine, Orthogonal, RNNSequenceClassifier
+from skrnn.estimators import recipe
 from skrnn.network.cells import CELLS
 from skrnn.network.network import Network
 from skrnn.training import descent
@@ -539,3 +540,37 @@ def test_checkpoints_save_memory():
         peaks[checkpoint] = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
     assert peaks[True] < peaks[False] / 7
+
+
+@few_epochs
+@pytest.mark.parametrize(
+    "settings", [{}, {"optimizer": "lbfgs"}, {"clip_by": "step_norm"}], ids=str
+)
+def test_threads_change_a_fit_by_no_more_than_rounding(settings):
+    settings = {"max_iter": 3, "clip_threshold": 0.01} | settings
+    alone, *two = (model(n_jobs=n, **settings).fit(X, Y) for n in (None, 2, 2))
+    assert state(two[0]) == state(two[1])
+    assert two[0].clip_rate_curve_ == alone.clip_rate_curve_
+    np.testing.assert_allclose(two[0].parameters_.flat, alone.parameters_.flat, rtol=0, atol=1e-9)
+
+
+@few_epochs
+@pytest.mark.parametrize(("n_jobs", "number"), [(None, 1), (-1, 7), (3, 3), (np.int64(2), 2)])
+def test_threads_reach_the_training(n_jobs, number, monkeypatch):
+    seen, original = set(), recipe.Recipe
+    monkeypatch.setattr(recipe, "cpu_count", lambda: 7)
+    monkeypatch.setattr(
+        recipe, "Recipe", lambda **fields: seen.add(fields["n_jobs"]) or original(**fields)
+    )
+    model(n_jobs=n_jobs, max_iter=1).fit(X, Y)
+    assert seen == {number}
+
+
+@few_epochs
+def test_an_error_in_a_thread_is_told(monkeypatch):
+    def fail(*_):
+        raise MemoryError("no room")
+
+    monkeypatch.setattr(Network, "backward", fail)
+    with pytest.raises(MemoryError, match="no room"):
+        model(n_jobs=2, max_iter=1).fit(X, Y)

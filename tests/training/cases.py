@@ -58,6 +58,7 @@ def make_recipe(**changes):
         "shuffle": True,
         "tol": 0.0,
         "patience": 1000,
+        "n_jobs": 1,
     }
     return Recipe(**settings | changes)
 

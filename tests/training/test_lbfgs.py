@@ -213,7 +213,7 @@ def test_ctrl_c_keeps_the_last_whole_iteration(monkeypatch):
     recipe, data = recipe_of(), make_data(LENGTHS)
     whole = begin(recipe)
     train(recipe, whole, data, n_epochs=3)
-    original, calls = lbfgs.backpropagate, []
+    original, calls = lbfgs.backpropagate_columns, []
 
     def interrupted(*arguments):
         calls.append(arguments)
@@ -221,7 +221,7 @@ def test_ctrl_c_keeps_the_last_whole_iteration(monkeypatch):
             raise KeyboardInterrupt
         return original(*arguments)
 
-    monkeypatch.setattr(lbfgs, "backpropagate", interrupted)
+    monkeypatch.setattr(lbfgs, "backpropagate_columns", interrupted)
     progress = begin(recipe)
     with pytest.warns(UserWarning, match="interrupted"):
         ending = train(recipe, progress, data, n_epochs=10)
