@@ -197,6 +197,7 @@ BAD_PARAMETERS = {
     "tol": [-1, None],
     "n_iter_no_change": [0, 1.0],
     "n_init": [0, 1.0, True, None],
+    "n_jobs": [0, -2, -1.0, 2.0, True, "all"],
     "early_stopping": ["auto", 1],
     "validation_fraction": [0, 1, 0.0, 1.0],
     "class_weight": ["even", 1],
