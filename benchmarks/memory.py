@@ -13,9 +13,9 @@ Everywhere, a step has one feature and the network one layer of 64 units, in flo
 
 Memory, "peak", is the most that tracemalloc sees during a fit of one epoch, above what there was
 before. X is there before, and used without a copy. "Activations" is this peak without the padded
-batch, which takes as much as X. What remains is activations and their gradients, but for at most
-1.7 MB that do not depend on the number of steps, such as parameters and the optimiser's memory.
-"Saved" compares activations with those of the plain fit. MB are millions of bytes.
+batch, which takes as much as X. What remains is activations and the gradients of states, but for at
+most 1.7 MB that do not depend on the number of steps, such as parameters and the optimiser's
+memory. "Saved" compares activations with those of the plain fit. MB are millions of bytes.
 
 Time is that of a fit of some epochs, as a ratio to the plain fit of the same round: in each round
 all take their turns, and the median over the rounds is printed. Memory is never traced in a fit

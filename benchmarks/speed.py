@@ -5,11 +5,12 @@ How long skrnn takes beside PyTorch, skorch and its own matrix products, on a pr
 
 fit      Whole fits, data of one length: `RNNSequenceClassifier.fit` against a plain PyTorch loop
          with the same cell, sizes, loss, fused Adam and clipping, over batches cut from one tensor
-         beforehand. Beside them "floor": the matrix products of the same fit alone, through
-         `np.matmul` on one thread, as a share of skrnn's time.
+         before the first epoch. Beside them "floor": the matrix products of the same fit alone,
+         through `np.matmul` on one thread, as a share of skrnn's time.
 predict  `predict_proba` of the same models for all sequences, against forward passes and softmax
          under `no_grad`, 256 sequences at a time.
-ragged   Fits to sequences of 5 to 100 steps, against packed sequences, sorted by length beforehand.
+ragged   Fits to sequences of 5 to 100 steps, against packed sequences, sorted by length before the
+         first epoch and packed at every update.
 skorch   Fits at the three sizes whose four numbers have the smallest product, against skorch's
          NeuralNetClassifier.
 jobs     Fits at the larger sizes with ``n_jobs=2``, against PyTorch; beside them, against skrnn's
@@ -18,7 +19,7 @@ jobs     Fits at the larger sizes with ``n_jobs=2``, against PyTorch; beside the
 Everything is float32. What is compared is run in turns in one process, and the median over the
 rounds of "time of the other / time of skrnn" is printed: above 1, skrnn is faster. skrnn does all
 that a fit does: checks its input, shuffles, groups by length, adds a penalty, records norms. The
-PyTorch loops do none of that. "1 thread" limits both. "Default threads" leaves PyTorch as many as
+PyTorch loops only clip. "1 thread" limits both. "Default threads" leaves PyTorch as many as
 it likes, while skrnn takes one unless `n_jobs` says otherwise.
 
 Which kernels OpenBLAS takes, first of all, decides what the floor is; the first lines tell. On some
@@ -162,7 +163,7 @@ def multiply(cell, size, n_updates):
         return rng.normal(size=shape).astype(np.float32)
 
     read, d_gates, gates, U, d_h = (
-        array(T, D + 1 + H, B), array(T, rows, B), array(rows, B), array(rows, H), array(H, B)
+        array(T, D + 1 + H, B), array(rows, B), array(rows, B), array(rows, H), array(H, B)
     )  # fmt: skip
     parts = [slice(0, D + 1 + H)]  # of x, 1 and h: all at once, or x and h apart
     if cell.separate_recurrent:
@@ -176,9 +177,9 @@ def multiply(cell, size, n_updates):
             for A, _, columns in products:
                 np.matmul(A, columns[t], out=gates)
         for t in reversed(range(T)):
-            np.matmul(U.T, d_gates[t], out=d_h)
+            np.matmul(U.T, d_gates, out=d_h)
             for _, d_A, columns in products:
-                np.matmul(d_gates[t], columns[t].T, out=d_A)
+                np.matmul(d_gates, columns[t].T, out=d_A)
 
 
 def make_data(size):

@@ -148,9 +148,8 @@ def _check_sequences(
     if has_rows(X):
         return from_flat(_check_rows(estimator, X, reset=reset), n_step_features)
     sequences = from_list(X) if is_ragged(X) else from_padded(X)
-    if (
-        reset or sequences.n_features != estimator.n_features_in_
-    ):  # to look takes longer than some predictions
+    # Of a later X only the width can be wrong by now, and to ask may take longer than to predict.
+    if reset or sequences.n_features != estimator.n_features_in_:
         validate_data(estimator, sequences.steps, reset=reset, ensure_all_finite=False)
     return sequences
 

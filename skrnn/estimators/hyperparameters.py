@@ -109,10 +109,10 @@ default="constant"
         Whether to print a line after each epoch.
     n_jobs : int or None, default=None
         Threads among which `fit` and `partial_fit` divide the sequences of a batch; None means 1,
-        and -1 one for each core. Two pay from some 256 units on, and cost time below
-        (``benchmarks/speed.py jobs``). Another number changes results by rounding only, the same
-        one by no bit: set one, not -1, if other machines must repeat a fit. In a search, give the
-        search the cores.
+        and -1 one for each core that the process may use. Two pay from some 256 units on, and may
+        cost time below (``benchmarks/speed.py jobs``). The same number gives the same bits, another
+        one other rounding: set one, not -1, if other machines must repeat a fit. In a search, give
+        the search the cores.
     """
 
     hidden_layer_sizes: int | Sequence[int] = field(default=(64,), kw_only=False)

@@ -110,7 +110,7 @@ def recipe_of(estimator: Any, network: Network, loss: Loss, horizon: int) -> Rec
         shuffle=bool(estimator.shuffle),
         tol=float(estimator.tol),
         patience=int(estimator.n_iter_no_change),
-        # Not joblib.effective_n_jobs: it asks the surroundings, on which no bit may depend.
+        # Not joblib.effective_n_jobs: in a worker of a search, -1 would be 1 and give other bits.
         n_jobs=cpu_count() if estimator.n_jobs == -1 else int(estimator.n_jobs or 1),
     )
 

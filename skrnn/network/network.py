@@ -148,7 +148,7 @@ class Network:
         keep: bool = True,
     ) -> ForwardPass:
         """
-        Score a batch, and keep what the backward pass needs.
+        Score a batch and, with `keep`, hold what `backward` needs.
 
         Parameters
         ----------
@@ -168,7 +168,7 @@ class Network:
             Cut time into parts of so many steps and keep, but for the last one, only the states
             between them. `backward` runs over each part again. None keeps all.
         keep : bool, default=True
-            Whether there will be a backward pass.
+            Whether there will be a backward pass; without, gates of earlier steps are overwritten.
 
         Returns
         -------
@@ -266,7 +266,7 @@ class Network:
         parameters : Parameters
             The parameters, unchanged since `forward`.
         forward_pass : ForwardPass
-            What `forward` returned last; it cannot be used twice.
+            What `forward` returned last, with `keep`; it cannot be used twice.
         d_scores : array of shape (S, K, B)
             Gradient of the scores.
         gradients : Parameters

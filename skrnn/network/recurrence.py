@@ -37,7 +37,8 @@ class Recurrence:
         (2)  states_t    = cell(gates_t, recurrent_t, states_(t-1)), h_t the first of them
 
     All that is read at a step stands in one array, so that neither biases nor, without
-    `separate_recurrent`, inputs take a product or a sum of their own, here or in the gradients.
+    `separate_recurrent`, inputs take a product or a sum of their own, here or in the gradients of
+    the parameters.
 
     Parameters
     ----------
@@ -146,7 +147,7 @@ class Recurrence:
         """
         (n_steps, D, n_sequences), H = x.shape, self.n_units
         n_rows = len(self.cell.gates) * H
-        passing = workspace.empty if keep else workspace.overlaid
+        of_steps = workspace.empty if keep else workspace.overlaid
         inputs = workspace.empty(f"{self.name}.inputs", (n_steps + 1, D + 1 + H, n_sequences))
         hidden = inputs[:, D + 1 :]
         others = (
@@ -155,10 +156,10 @@ class Recurrence:
         )
         states = hidden, *others
         tape = tuple(
-            passing(f"{self.name}.tape.{kept}", (n_steps, H, n_sequences))
-            for kept in self.cell.tape
+            of_steps(f"{self.name}.tape.{name}", (n_steps, H, n_sequences))
+            for name in self.cell.tape
         )
-        gates = passing(f"{self.name}.gates", (n_steps, n_rows, n_sequences))
+        gates = of_steps(f"{self.name}.gates", (n_steps, n_rows, n_sequences))
         recurrent = gates
         if self.cell.separate_recurrent:
             recurrent = workspace.overlaid(f"{self.name}.recurrent", gates.shape)
@@ -167,8 +168,9 @@ class Recurrence:
         for state, first in zip(states, initial, strict=True):
             state[0] = first
 
-        maps = (np.concatenate(blocks, axis=1) for blocks in self._blocks(parameters))
-        products = [*zip(maps, self._read, (gates, recurrent), strict=False)]  # one or two
+        matrices = (np.concatenate(blocks, axis=1) for blocks in self._blocks(parameters))
+        # One product, or two with `separate_recurrent`; else `recurrent` is `gates`.
+        products = [*zip(matrices, self._rows_read, (gates, recurrent), strict=False)]
         for t, (gates_t, *of_step) in enumerate(self._steps(gates, states, tape)):
             for A, read, out in products:
                 np.matmul(A, inputs[t, read], out=out[t])  # (1): (G*H, D+1+H) (D+1+H, B)
@@ -239,9 +241,9 @@ class Recurrence:
             d[...] = last
 
         # They go on from the gradients so far: in one sum, however time is cut into segments.
-        d_maps = [np.concatenate(blocks, axis=1) for blocks in self._blocks(gradients)]
-        spare = [workspace.empty(f"{self.name}.d_map", d_A.shape) for d_A in d_maps]
-        products = [*zip(d_maps, (d_gates, d_recurrent), self._read, spare, strict=False)]
+        d_matrices = [np.concatenate(blocks, axis=1) for blocks in self._blocks(gradients)]
+        spare = [workspace.empty(f"{self.name}.product", d_A.shape) for d_A in d_matrices]
+        products = [*zip(d_matrices, (d_gates, d_recurrent), self._rows_read, spare, strict=False)]
         steps = [*self._steps(gates, states, tape)]
         for t in reversed(range(len(gates))):
             d_new, d_previous = d_previous, d_new
@@ -255,17 +257,17 @@ class Recurrence:
             )
             np.matmul(U.T, d_recurrent, out=through_U)  # (1): (H, G*H) (G*H, B) -> (H, B)
             d_previous[0] += through_U
-            for d_A, d_out, read, free in products:
-                add_product(d_A, d_out, inputs[t, read], free)  # (1): (G*H, B) (B, D+1+H)
+            for d_A, d_out, read, spare_A in products:
+                add_product(d_A, d_out, inputs[t, read], spare_A)  # (1): (G*H, B) (B, D+1+H)
             if d_x is not None:
                 np.matmul(W.T, d_gates, out=d_x[t])  # (1): (D, G*H) (G*H, B) -> (D, B)
 
-        for blocks, d_A in zip(self._blocks(gradients), d_maps, strict=True):
+        for blocks, d_A in zip(self._blocks(gradients), d_matrices, strict=True):
             take_apart(d_A, blocks)
         return tuple(d.copy() for d in d_previous)
 
     @property
-    def _read(self) -> tuple[slice, ...]:
+    def _rows_read(self) -> tuple[slice, ...]:
         """Which of x, 1 and h each product reads."""
         if not self.cell.separate_recurrent:
             return (slice(None),)

@@ -116,15 +116,16 @@ class NetworkState:
 @dataclass(frozen=True)
 class Trace:
     """
-    What a forward pass in one direction leaves for the backward pass, in the order of reading.
+    What a forward pass in one direction leaves, in the order of reading.
 
     Parameters
     ----------
     inputs : array of shape (T + 1, D + 1 + H, B)
-        What the products read at each step: x, 1 and the hidden state before it. The last one has
-        only the hidden state after the last step.
+        What the products read at each step: x, 1 and the hidden state before it. Of the last item,
+        only the hidden state, that after the last step, means anything.
     gates : array of shape (T, G * H, B)
-        Gates, as the cell left them. If they are not kept, each step shows those of the last.
+        Gates, as the cell left them. If they are not kept, all steps share
+        the memory of one.
     states : tuple of arrays of shape (T + 1, H, B)
         States before the first step and after each; ``states[0]`` are the hidden ones.
     tape : tuple of arrays of shape (T, H, B)

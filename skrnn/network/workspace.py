@@ -15,7 +15,7 @@ class Workspace:
     Uninitialised arrays by name, whose memory is reused and grows when a batch is larger.
 
     Whoever runs a network owns a workspace, so that the network itself holds no arrays and two
-    threads may predict with one model side by side.
+    threads may predict with one model side by side. Threads within a fit have a `part` each.
 
     Parameters
     ----------
@@ -69,7 +69,7 @@ class Workspace:
 
     def overlaid(self, name: str, shape: tuple[int, ...]) -> FloatArray:
         """
-        Return an array whose items along the first axis all lie in the same place.
+        Return an array whose items along the first axis share one place: to write one writes all.
 
         Parameters
         ----------

@@ -61,8 +61,8 @@ class Dataset:
         return np.array([numbers[digest] for digest in digests], dtype=np.intp)
 
     @cached_property
-    def _all_count_apart(self) -> bool:
-        """Whether no two sequences are equal and each has some weight."""
+    def _nothing_to_merge(self) -> bool:
+        """Whether all sequences differ and have weight, so that they need only be ordered."""
         no_copies = self.identities.max(initial=-1) + 1 == len(self.identities)
         return bool(no_copies and (self.weights.sums > 0).all())
 
@@ -86,7 +86,7 @@ class Dataset:
         weights : Sequences
             The sum of the weights of its kind; at least one of each sequence is above 0.
         """
-        if self._all_count_apart:
+        if self._nothing_to_merge:
             members = members[np.argsort(self.identities[members])]
             return members, self.weights.take(members)
         _, first, kinds = np.unique(

@@ -70,8 +70,8 @@ def run(
     for first, last in blocks(begin, end, n_steps):
         going = np.flatnonzero(first < last)  # a long sequence does not drag the others along
         block = sequences.pad(members[going], first[going], last[going])
-        everyone = len(going) == len(members)
-        part = state if everyone else state.take(going)
+        all_going = len(going) == len(members)
+        part = state if all_going else state.take(going)
         if scores is None:
             part = network.advance(parameters, *block, part, workspace)
         else:
@@ -80,7 +80,7 @@ def run(
             )
             scores.place(forward_pass.scores, members[going], first[going], last[going])
             part = forward_pass.states[-1]
-        state = part if everyone else state.put(going, part)
+        state = part if all_going else state.put(going, part)
     return state
 
 

@@ -55,15 +55,14 @@ def backpropagate_columns(
     def of_part(i: int) -> tuple[float, Parameters]:
         columns = slice(i * n_columns // n_parts, (i + 1) * n_columns // n_parts)
         part, own_clip = excerpt.take(columns), None if clip is None else clip.take(columns)
-        own = workspace.part(i)
-        own_gradients = Parameters(gradients.layout, own.zeros("gradients", gradients.flat.shape))
-        with np.errstate(over="ignore", invalid="ignore"):  # which belongs to a thread
-            loss = backpropagate(recipe, parameters, part, own_gradients, own, own_clip)
-        return loss, own_gradients
+        memory = workspace.part(i)
+        own = Parameters(gradients.layout, memory.zeros("gradients", gradients.flat.shape))
+        with np.errstate(over="ignore", invalid="ignore"):  # NumPy's setting is that of a thread
+            return backpropagate(recipe, parameters, part, own, memory, own_clip), own
 
     total = 0.0
     with ThreadPoolExecutor(n_parts) as threads:
-        for loss, own_gradients in threads.map(of_part, range(n_parts)):
+        for loss, own in threads.map(of_part, range(n_parts)):
             total += loss
-            gradients.flat += own_gradients.flat
+            gradients.flat += own.flat
     return total

@@ -44,7 +44,7 @@ NOTES = []
 def note():
     """Note the most memory that was taken at a time since the last note, beyond what was kept."""
     before, peak = tracemalloc.get_traced_memory()
-    NOTES.append(peak)
+    NOTES.append(peak)  # before the reset, so that the list's own growth does not count
     tracemalloc.reset_peak()
     NOTES[-1] -= before
 
