@@ -147,8 +147,8 @@ def test_blocks_of_a_long_ragged_run(name, shape):
     whole = network.advance(parameters, problem.x, problem.lengths, start, workspace)
     for s, expected in zip(flatten(state.layers), flatten(whole.layers), strict=True):
         np.testing.assert_allclose(s, expected, rtol=0, atol=1e-13)
-    # Sums over 197 steps of an unbounded cell are large.
-    np.testing.assert_allclose(state.pooled, whole.pooled, rtol=1e-14, atol=1e-13)
+    # Sums over 197 steps of an unbounded cell reach 829, where one bit is 1e-13.
+    np.testing.assert_allclose(state.pooled, whole.pooled, rtol=1e-15, atol=1e-13)
     np.testing.assert_array_equal(state.n_steps, lengths)
 
 
