@@ -117,10 +117,10 @@ figure.suptitle(f"Temporal order, {N_TIMESTEPS} steps: where the gradient may go
 # `target_replication`, the label is asked for at every step, and windows cover the whole sequence,
 # with an update for each. Then some windows hold a symbol and the question right after it, so that
 # 10 steps suffice for this task; they take less memory, but the many updates take time. On
-# sequences as short as these, checkpoints do better in both; but the memory of windows does not
-# grow with the sequence. With a `truncation_stride` below the length, windows overlap, and the
-# gradient of every step goes back at least as far as the overlap: for more updates still, and here
-# for no gain.
+# sequences as short as these, checkpoints need about as little memory and less time; but the memory
+# of windows does not grow with the sequence. With a `truncation_stride` below the length, windows
+# overlap, and the gradient of every step goes back at least as far as the overlap: for more updates
+# still, and here for no gain.
 
 replicated = {"target_replication": 0.5}
 others = {
