@@ -116,13 +116,26 @@ class XFormat:
         Sequences
             In the precision of the first.
         """
-        if has_rows(X) != self.on_rows:
-            raise ValueError(f"{type(estimator).__name__} {_rank_mismatch(X)}")
+        self.check_rank(estimator, X)
         sequences = _check_sequences(estimator, X, self.n_features, reset=False)
         if sequences.steps.dtype != self.dtype:
             sequences = sequences.astype(self.dtype)
             check_finite(sequences)  # what is finite in float64 need not be so in float32
         return sequences
+
+    def check_rank(self, estimator: BaseEstimator, X: Any) -> None:
+        """
+        Raise an error if a later X is 2-D and the first was not, or the other way round.
+
+        Parameters
+        ----------
+        estimator : BaseEstimator
+            Its name is in the error.
+        X : container
+            Any of the accepted forms.
+        """
+        if has_rows(X) != self.on_rows:
+            raise ValueError(f"{type(estimator).__name__} {_rank_mismatch(X)}")
 
 
 def _rank_mismatch(X: Any) -> str:

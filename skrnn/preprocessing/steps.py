@@ -1,0 +1,95 @@
+"""What goes with sequences laid out for a transformer of steps; its steps made sequences again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy.sparse import issparse
+
+from skrnn.estimators.data import has_rows, width_of
+from skrnn.sequences.check import is_ragged
+from skrnn.sequences.steps import as_array, check_number, put_together, take_apart
+from skrnn.sequences.weights import check_sample_weight
+from skrnn.types import IntArray
+
+
+def with_steps(
+    y: Any, fit_params: dict[str, Any], lengths: IntArray, X: Any
+) -> tuple[Any, dict[str, Any]]:
+    """
+    Return y and the fit parameters of sequences with a row for each of their steps.
+
+    Parameters
+    ----------
+    y : None, array-like or list of arrays
+        Something for each sequence, or for each step.
+    fit_params : dict
+        Of these, `sample_weight` is like y; the others stay as they are.
+    lengths : array of int of shape (n,)
+        Steps of each sequence.
+    X : container
+        The sequences.
+
+    Returns
+    -------
+    y : None or array of shape (sum of lengths, ...)
+        What belongs to each step.
+    fit_params : dict
+        A copy where anything changed.
+    """
+    width = width_of(X)
+    if y is not None:
+        y = y if is_ragged(y) else np.atleast_1d(as_array(y, "y"))
+        if is_ragged(y) or y.ndim > 2 or (y.ndim == 2 and _is_for_steps(y, lengths, X)):
+            y = take_apart(y, lengths, width, "y")
+        else:
+            check_number(len(y), len(lengths), "y")
+            y = np.repeat(y, lengths, axis=0)
+    if fit_params.get("sample_weight") is not None:
+        weights = check_sample_weight(fit_params["sample_weight"], lengths, width, per_step=True)
+        fit_params = fit_params | {"sample_weight": weights}
+    return y, fit_params
+
+
+def _is_for_steps(y: npt.NDArray[Any], lengths: IntArray, X: Any) -> bool:
+    """Tell whether the columns of a 2-D y are steps, as a tagger has them, and not outputs."""
+    if has_rows(X):
+        return False
+    return bool(np.all(y.shape[1] == (width_of(X) or lengths)))
+
+
+def in_form(steps: Any, lengths: IntArray, X: Any) -> Any:
+    """
+    Return what a transformer made of the steps in the form of X.
+
+    Parameters
+    ----------
+    steps : array, sparse matrix or data frame of shape (sum of lengths, n_features)
+        The new steps.
+    lengths : array of int of shape (n,)
+        Steps of each sequence.
+    X : container
+        The sequences, before.
+
+    Returns
+    -------
+    array or list of arrays
+        Dense; NaN where a 3-D X is padded.
+    """
+    steps = np.asarray(steps.toarray() if issparse(steps) else steps)
+    if steps.ndim != 2 or len(steps) != lengths.sum():
+        raise ValueError(
+            f"The transformer must return a row for each time step, so an array of shape "
+            f"({lengths.sum()}, n_features), but it returned one of shape {steps.shape}."
+        )
+    if has_rows(X):
+        return steps.reshape(len(lengths), -1)
+    width = width_of(X)
+    if width is None or (lengths == width).all():
+        return put_together(steps, lengths, X)
+    dtype = steps.dtype if steps.dtype.kind == "f" else np.float64  # which has NaN
+    padded = np.full((len(lengths), width, steps.shape[1]), np.nan, dtype)
+    padded[np.arange(width) < lengths[:, None]] = steps
+    return padded
