@@ -216,8 +216,7 @@ class PerStep(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):  # t
             The new steps, in the form of X.
         """
         check_is_fitted(self)
-        X = as_container(X)
-        sequences = self._x_format.check(self, X)
+        sequences = self._x_format.check(self, X := as_container(X))
         return in_form(self.transformer_.transform(sequences.steps), sequences.lengths, X)
 
     @available_if(inner_has("inverse_transform"))
@@ -236,8 +235,7 @@ class PerStep(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):  # t
             The steps as they were, in the form of X.
         """
         check_is_fitted(self)
-        X = as_container(X)
-        self._x_format.check_rank(self, X)
+        self._x_format.check_rank(self, X := as_container(X))
         if has_rows(X):
             sequences = self._from_rows(check_array(X, dtype=[np.float64, np.float32]))
         else:

@@ -1,0 +1,135 @@
+"""Tables of any library, and the columns that a user names in them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+
+def load_narwhals() -> Any:
+    """
+    Import what reads and writes the tables of pandas, polars and pyarrow alike.
+
+    Returns
+    -------
+    module
+        The part of narwhals whose behaviour is promised to stay.
+    """
+    try:
+        import narwhals.stable.v2 as nw  # noqa: PLC0415 - the rest of skrnn does without
+    except ImportError as error:
+        raise ImportError(
+            "Tables need narwhals 2, which is not installed: pip install 'skrnn[frames]'."
+        ) from error
+    return nw
+
+
+def as_table(frame: Any) -> Any:
+    """
+    Return a table with the methods that narwhals gives to all of them.
+
+    Parameters
+    ----------
+    frame : DataFrame or Table
+        Of pandas, polars, pyarrow or another library that narwhals can read.
+
+    Returns
+    -------
+    narwhals.DataFrame
+        With a row at least.
+    """
+    try:
+        table = load_narwhals().from_native(frame, eager_only=True)
+    except TypeError as error:
+        raise TypeError(
+            f"frame must be a DataFrame of pandas or polars, or a Table of pyarrow; it is a "
+            f"{type(frame).__module__}.{type(frame).__name__}. Collect a lazy one before."
+        ) from error
+    if not len(table):
+        raise ValueError("frame has no rows.")
+    unnamed = [name for name in table.columns if not isinstance(name, str)]
+    if unnamed:
+        raise ValueError(
+            f"The columns of frame must have str as names; {unnamed[0]!r} is none. Rename it."
+        )
+    return table
+
+
+def as_names(names: Any) -> list[Any]:
+    """
+    Return names of columns as a list.
+
+    Parameters
+    ----------
+    names : None, str or iterable of str
+        No, one or several.
+
+    Returns
+    -------
+    list
+        The names.
+    """
+    if names is None:
+        return []
+    return [names] if isinstance(names, str) else list(names)
+
+
+def check_there(table: Any, names: list[Any], parameter: str) -> None:
+    """
+    Raise an error that names the first column that is not there, or has a value missing.
+
+    Parameters
+    ----------
+    table : narwhals.DataFrame
+        The table.
+    names : list of str
+        The columns.
+    parameter : str
+        Which parameter names them, for the error.
+    """
+    for name in names:
+        if name not in table.columns:
+            raise ValueError(
+                f"{parameter} names the column {name!r}, which frame does not have; its columns "
+                f"are {table.columns}."
+            )
+        missing = table[name].is_null().to_numpy()
+        if table[name].dtype.is_float() and not missing.any():
+            missing = np.isnan(table[name].to_numpy().astype(np.float64, copy=False))
+        if missing.any():
+            raise ValueError(
+                f"The column {name!r} has no value in {missing.sum()} of {len(missing)} rows, the "
+                f"first at position {np.argmax(missing)}. Drop such rows, or impute what is "
+                f"missing."
+            )
+
+
+def values_of(table: Any, names: list[Any]) -> npt.NDArray[Any]:
+    """
+    Return the values of one column in one dimension, those of several side by side in two.
+
+    Parameters
+    ----------
+    table : narwhals.DataFrame
+        The table.
+    names : list of str
+        One column or several.
+
+    Returns
+    -------
+    array of shape (n_rows,) or (n_rows, n_columns)
+        Numbers, or times; strings, and columns of different types, as objects.
+    """
+    columns: list[npt.NDArray[Any]] = [table[name].to_numpy() for name in names]
+    columns = [c.astype(object) if c.dtype.kind not in "biufmM" else c for c in columns]
+    if len(columns) == 1:
+        return columns[0]
+    are_numbers = all(column.dtype.kind in "biuf" for column in columns)
+    if are_numbers or len({column.dtype for column in columns}) == 1:
+        return np.column_stack(columns)
+    values = np.empty((len(table), len(columns)), dtype=object)
+    for i, column in enumerate(columns):
+        values[:, i] = list(column)  # astype would make integers of times
+    return values

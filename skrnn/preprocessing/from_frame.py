@@ -1,0 +1,234 @@
+"""A long table, with a row for each time step, cut into sequences."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from skrnn.preprocessing.columns import as_names, as_table, check_there, load_narwhals, values_of
+from skrnn.sequences.steps import ListOfArrays
+from skrnn.types import FloatArray, IntArray
+
+
+class FrameSequences(NamedTuple):
+    """
+    Sequences that were cut out of a table.
+
+    All have an item for each sequence, in the same order, so that `train_test_split` splits them
+    together; `to_frame` takes them in this order.
+
+    Parameters
+    ----------
+    X : list of arrays of shape (n_timesteps_i, n_features)
+        The features.
+    y : None, array of shape (n_samples,) or (n_samples, n_targets), or list of arrays
+        The target of each sequence, or of each of its steps.
+    ids : array of shape (n_samples,) or (n_samples, n_columns)
+        What identifies each sequence. A column of it can be `groups` of a cross-validation.
+    times : list of arrays of shape (n_timesteps_i,)
+        The time of each step, in UTC if it had a zone; without a column for it, 0, 1, 2 and so on.
+    """
+
+    X: list[npt.NDArray[Any]]
+    y: Any
+    ids: npt.NDArray[Any]
+    times: list[npt.NDArray[Any]]
+
+
+def sequences_from_frame(
+    frame: Any,
+    *,
+    sequence: Any,
+    time: Any = None,
+    features: Any = None,
+    target: Any = None,
+    target_per_step: bool = False,
+) -> FrameSequences:
+    """
+    Cut a long table, with a row for each time step, into sequences.
+
+    Sequences come in the order in which they first appear in the table; the rows of one need not
+    stand together. Needs narwhals: ``pip install 'skrnn[frames]'``.
+
+    Parameters
+    ----------
+    frame : DataFrame or Table
+        Of pandas, polars, pyarrow or another library whose tables narwhals can read. The index of
+        pandas is no column; ``frame.reset_index()`` makes one of it.
+    sequence : str or list of str
+        The column, or columns, that tell to which sequence a row belongs.
+    time : str, default=None
+        The column by which the steps of a sequence are sorted, of any type that has an order. No
+        sequence may have two rows of the same time. None takes the rows in the order of the table.
+    features : str or list of str, default=None
+        The columns of X, numbers or booleans. None takes all of these that no other parameter
+        names.
+    target : str or list of str, default=None
+        The column of y, or several.
+    target_per_step : bool, default=False
+        Whether y has a value for each step, as `RNNSequenceTagger` needs it. If not, it has one for
+        each sequence, and all rows of the sequence must agree on it.
+
+    Returns
+    -------
+    FrameSequences
+        A tuple of X, y, ids and times. X is in float32 if all features are, else in float64.
+
+    Raises
+    ------
+    TypeError
+        If `frame` is no table.
+    ValueError
+        If a column is not there, lacks a value in some row, or is a feature and no number; if two
+        steps of a sequence have the same time; if rows of a sequence differ in their target.
+
+    See Also
+    --------
+    to_frame : The way back.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from skrnn.preprocessing import sequences_from_frame
+    >>> frame = pd.DataFrame(
+    ...     {
+    ...         "subject": ["b", "b", "a", "b", "a"],
+    ...         "day": [2, 1, 1, 3, 2],
+    ...         "pulse": [61.0, 60.0, 70.0, 63.0, 71.0],
+    ...         "ill": [True, True, False, True, False],
+    ...     }
+    ... )
+    >>> X, y, ids, times = sequences_from_frame(
+    ...     frame, sequence="subject", time="day", target="ill"
+    ... )
+    >>> X[0][:, 0], y, ids
+    (array([60., 61., 63.]), array([ True, False]), array(['b', 'a'], dtype=object))
+    """
+    table = as_table(frame)
+    sequence_names, targets = as_names(sequence), as_names(target)
+    if not sequence_names:
+        raise ValueError("sequence must name a column at least.")
+    check_there(table, sequence_names, "sequence")
+    check_there(table, as_names(time), "time")
+    check_there(table, targets, "target")
+    if features is None:
+        others = {*sequence_names, *as_names(time), *targets}
+        names = [name for name in table.columns if name not in others and _is_number(table, name)]
+    else:
+        names = as_names(features)
+    check_there(table, names, "features")
+    _check_features(table, names)
+
+    used = dict.fromkeys([*sequence_names, *as_names(time), *targets, *names])
+    table, starts = _sort(table.select(*used), sequence_names, as_names(time))
+    lengths = np.diff(starts, append=len(table))
+    ids = values_of(table, sequence_names)[starts]
+    if time is None:
+        times = np.arange(len(table)) - np.repeat(starts, lengths)
+    else:
+        times = values_of(table, [time])
+        _check_times(times, starts, time, sequence_names, ids)
+    y: Any = values_of(table, targets) if targets else None
+    if targets and target_per_step:
+        y = _split(y, starts)
+    elif targets:
+        _check_constant(y, starts, lengths, targets, sequence_names, ids)
+        y = y[starts]
+    return FrameSequences(_split(_matrix(table, names), starts), y, ids, _split(times, starts))
+
+
+def _is_number(table: Any, name: Any) -> bool:
+    """Tell whether a column can be a feature."""
+    dtype = table[name].dtype
+    return bool(dtype.is_numeric() or dtype == load_narwhals().Boolean)
+
+
+def _check_features(table: Any, names: list[Any]) -> None:
+    """Raise an error unless there are features, all of them numbers."""
+    if not names:
+        raise ValueError(
+            f"There must be a feature at least, but none of the columns {table.columns} is left "
+            f"that has numbers or booleans."
+        )
+    for name in names:
+        if not _is_number(table, name):
+            raise ValueError(
+                f"The feature {name!r} must be a column of numbers or booleans; its type is "
+                f"{table[name].dtype}. Encode it, for instance with OrdinalEncoder, and let "
+                f"PerStep(OneHotEncoder()) make a column of each category."
+            )
+
+
+def _sort(table: Any, sequence: list[Any], time: list[Any]) -> tuple[Any, IntArray]:
+    """Return the table with the steps of each sequence in a row, and where sequences start."""
+    nw = load_narwhals()
+    row = nw.generate_temporary_column_name(8, table.columns)
+    first = nw.generate_temporary_column_name(8, [*table.columns, row])
+    table = table.with_row_index(row)
+    # A join and no window function: pyarrow joins in any order, and narwhals' does not restore it.
+    appearances = table.group_by(*sequence).agg(nw.col(row).min().alias(first))
+    table = table.join(appearances, on=sequence, how="left").sort(first, *time, row)
+    firsts = table[first].to_numpy()
+    return table, np.flatnonzero(np.diff(firsts, prepend=firsts[0] + 1))
+
+
+def _matrix(table: Any, names: list[Any]) -> FloatArray:
+    """Return columns as the features of all steps."""
+    single = all(table[name].dtype == load_narwhals().Float32 for name in names)
+    matrix = np.empty((len(table), len(names)), np.float32 if single else np.float64)
+    for i, name in enumerate(names):
+        matrix[:, i] = table[name].to_numpy()
+    return matrix
+
+
+def _split(values: npt.NDArray[Any], starts: IntArray) -> ListOfArrays:
+    """Return the values of each sequence."""
+    return ListOfArrays(np.split(values, starts[1:]))
+
+
+def _check_times(
+    times: npt.NDArray[Any],
+    starts: IntArray,
+    time: Any,
+    sequence: list[Any],
+    ids: npt.NDArray[Any],
+) -> None:
+    """Raise an error for the first two steps of a sequence, sorted, that have the same time."""
+    same = times[1:] == times[:-1]
+    same[starts[1:] - 1] = False
+    if same.any():
+        row = int(np.argmax(same))
+        raise ValueError(
+            f"The sequence {_describe(row, starts, sequence, ids)} has more than one row with "
+            f"{time}={times[row]}. Drop or merge such rows, or let more columns tell sequences "
+            f"apart."
+        )
+
+
+def _check_constant(
+    y: npt.NDArray[Any],
+    starts: IntArray,
+    lengths: IntArray,
+    targets: list[Any],
+    sequence: list[Any],
+    ids: npt.NDArray[Any],
+) -> None:
+    """Raise an error for the first sequence whose rows differ in a target."""
+    y = y.reshape(len(y), len(targets))
+    differs = y != np.repeat(y[starts], lengths, axis=0)
+    if differs.any():
+        row, target = np.argwhere(differs)[0]
+        start = starts[np.searchsorted(starts, row, side="right") - 1]
+        raise ValueError(
+            f"The target {targets[target]!r} must be the same in all rows of a sequence, but "
+            f"{_describe(row, starts, sequence, ids)} has {y[start, target]} and {y[row, target]}. "
+            f"For a target at each step, set target_per_step=True."
+        )
+
+
+def _describe(row: int, starts: IntArray, sequence: list[Any], ids: npt.NDArray[Any]) -> str:
+    """Say to which sequence a row belongs."""
+    own = np.atleast_1d(ids[np.searchsorted(starts, row, side="right") - 1])
+    return ", ".join(f"{name}={value}" for name, value in zip(sequence, own, strict=True))
