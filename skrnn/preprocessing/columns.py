@@ -57,7 +57,7 @@ def as_table(frame: Any) -> Any:
     return table
 
 
-def as_names(names: Any) -> list[Any]:
+def as_names(names: Any, parameter: str, *, single: bool = False) -> list[str]:
     """
     Return names of columns as a list.
 
@@ -65,18 +65,29 @@ def as_names(names: Any) -> list[Any]:
     ----------
     names : None, str or iterable of str
         No, one or several.
+    parameter : str
+        Which parameter they are, for the error.
+    single : bool, default=False
+        Whether there must not be several.
 
     Returns
     -------
-    list
+    list of str
         The names.
     """
     if names is None:
         return []
-    return [names] if isinstance(names, str) else list(names)
+    several = [names] if isinstance(names, str) or not np.iterable(names) else list(names)
+    are_names = all(isinstance(name, str) for name in several)
+    if not are_names or len(set(several)) < len(several) or (single and several != [names]):
+        raise ValueError(
+            f"{parameter} must be the name of a column{'' if single else ', or several names'}; "
+            f"got {names!r}."
+        )
+    return several
 
 
-def check_there(table: Any, names: list[Any], parameter: str) -> None:
+def check_there(table: Any, names: list[str], parameter: str) -> None:
     """
     Raise an error that names the first column that is not there, or has a value missing.
 
@@ -106,7 +117,7 @@ def check_there(table: Any, names: list[Any], parameter: str) -> None:
             )
 
 
-def values_of(table: Any, names: list[Any]) -> npt.NDArray[Any]:
+def values_of(table: Any, names: list[str]) -> npt.NDArray[Any]:
     """
     Return the values of one column in one dimension, those of several side by side in two.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -40,10 +41,10 @@ class FrameSequences(NamedTuple):
 def sequences_from_frame(
     frame: Any,
     *,
-    sequence: Any,
-    time: Any = None,
-    features: Any = None,
-    target: Any = None,
+    sequence: str | Iterable[str],
+    time: str | None = None,
+    features: str | Iterable[str] | None = None,
+    target: str | Iterable[str] | None = None,
     target_per_step: bool = False,
 ) -> FrameSequences:
     """
@@ -107,45 +108,46 @@ def sequences_from_frame(
     (array([60., 61., 63.]), array([ True, False]), array(['b', 'a'], dtype=object))
     """
     table = as_table(frame)
-    sequence_names, targets = as_names(sequence), as_names(target)
-    if not sequence_names:
+    keys, targets = as_names(sequence, "sequence"), as_names(target, "target")
+    order = as_names(time, "time", single=True)
+    if not keys:
         raise ValueError("sequence must name a column at least.")
-    check_there(table, sequence_names, "sequence")
-    check_there(table, as_names(time), "time")
+    check_there(table, keys, "sequence")
+    check_there(table, order, "time")
     check_there(table, targets, "target")
     if features is None:
-        others = {*sequence_names, *as_names(time), *targets}
+        others = {*keys, *order, *targets}
         names = [name for name in table.columns if name not in others and _is_number(table, name)]
     else:
-        names = as_names(features)
+        names = as_names(features, "features")
     check_there(table, names, "features")
     _check_features(table, names)
 
-    used = dict.fromkeys([*sequence_names, *as_names(time), *targets, *names])
-    table, starts = _sort(table.select(*used), sequence_names, as_names(time))
+    used = dict.fromkeys([*keys, *order, *targets, *names])
+    table, starts = _sort(table.select(*used), keys, order)
     lengths = np.diff(starts, append=len(table))
-    ids = values_of(table, sequence_names)[starts]
-    if time is None:
+    ids = values_of(table, keys)[starts]
+    if not order:
         times = np.arange(len(table)) - np.repeat(starts, lengths)
     else:
-        times = values_of(table, [time])
-        _check_times(times, starts, time, sequence_names, ids)
+        times = values_of(table, order)
+        _check_times(times, starts, order[0], keys, ids)
     y: Any = values_of(table, targets) if targets else None
     if targets and target_per_step:
         y = _split(y, starts)
     elif targets:
-        _check_constant(y, starts, lengths, targets, sequence_names, ids)
+        _check_constant(y, starts, lengths, targets, keys, ids)
         y = y[starts]
     return FrameSequences(_split(_matrix(table, names), starts), y, ids, _split(times, starts))
 
 
-def _is_number(table: Any, name: Any) -> bool:
+def _is_number(table: Any, name: str) -> bool:
     """Tell whether a column can be a feature."""
     dtype = table[name].dtype
     return bool(dtype.is_numeric() or dtype == load_narwhals().Boolean)
 
 
-def _check_features(table: Any, names: list[Any]) -> None:
+def _check_features(table: Any, names: list[str]) -> None:
     """Raise an error unless there are features, all of them numbers."""
     if not names:
         raise ValueError(
@@ -161,7 +163,7 @@ def _check_features(table: Any, names: list[Any]) -> None:
             )
 
 
-def _sort(table: Any, sequence: list[Any], time: list[Any]) -> tuple[Any, IntArray]:
+def _sort(table: Any, sequence: list[str], time: list[str]) -> tuple[Any, IntArray]:
     """Return the table with the steps of each sequence in a row, and where sequences start."""
     nw = load_narwhals()
     row = nw.generate_temporary_column_name(8, table.columns)
@@ -174,7 +176,7 @@ def _sort(table: Any, sequence: list[Any], time: list[Any]) -> tuple[Any, IntArr
     return table, np.flatnonzero(np.diff(firsts, prepend=firsts[0] + 1))
 
 
-def _matrix(table: Any, names: list[Any]) -> FloatArray:
+def _matrix(table: Any, names: list[str]) -> FloatArray:
     """Return columns as the features of all steps."""
     single = all(table[name].dtype == load_narwhals().Float32 for name in names)
     matrix = np.empty((len(table), len(names)), np.float32 if single else np.float64)
@@ -191,8 +193,8 @@ def _split(values: npt.NDArray[Any], starts: IntArray) -> ListOfArrays:
 def _check_times(
     times: npt.NDArray[Any],
     starts: IntArray,
-    time: Any,
-    sequence: list[Any],
+    time: str,
+    sequence: list[str],
     ids: npt.NDArray[Any],
 ) -> None:
     """Raise an error for the first two steps of a sequence, sorted, that have the same time."""
@@ -211,8 +213,8 @@ def _check_constant(
     y: npt.NDArray[Any],
     starts: IntArray,
     lengths: IntArray,
-    targets: list[Any],
-    sequence: list[Any],
+    targets: list[str],
+    sequence: list[str],
     ids: npt.NDArray[Any],
 ) -> None:
     """Raise an error for the first sequence whose rows differ in a target."""
@@ -228,7 +230,7 @@ def _check_constant(
         )
 
 
-def _describe(row: int, starts: IntArray, sequence: list[Any], ids: npt.NDArray[Any]) -> str:
+def _describe(row: int, starts: IntArray, sequence: list[str], ids: npt.NDArray[Any]) -> str:
     """Say to which sequence a row belongs."""
     own = np.atleast_1d(ids[np.searchsorted(starts, row, side="right") - 1])
     return ", ".join(f"{name}={value}" for name, value in zip(sequence, own, strict=True))

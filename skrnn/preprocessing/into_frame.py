@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -25,10 +26,10 @@ def to_frame(
     ids: Any = None,
     times: Any = None,
     *,
-    sequence: Any = "sequence",
+    sequence: str | Iterable[str] = "sequence",
     time: str = "time",
-    features: Any = None,
-    target: Any = "target",
+    features: str | Iterable[str] | None = None,
+    target: str | Iterable[str] = "target",
     n_step_features: int = 1,
     backend: str = "pandas",
 ) -> Any:
@@ -109,13 +110,13 @@ def to_frame(
     if features is None:
         features = [f"x{i}" for i in range(sequences.n_features)]
     parts = [
-        ("sequence", as_names(sequence), np.repeat(np.asarray(ids), lengths, axis=0)),
-        ("time", [time], of_steps),
-        ("features", as_names(features), sequences.steps),
+        ("sequence", as_names(sequence, "sequence"), np.repeat(np.asarray(ids), lengths, axis=0)),
+        ("time", as_names(time, "time", single=True), of_steps),
+        ("features", as_names(features, "features"), sequences.steps),
     ]
     if y is not None:
-        parts.append(("target", as_names(target), with_steps(y, {}, lengths, X)[0]))
-    columns: dict[Any, Any] = {}
+        parts.append(("target", as_names(target, "target"), with_steps(y, {}, lengths, X)[0]))
+    columns: dict[str, Any] = {}
     for parameter, names, values in parts:
         _add(columns, parameter, names, values)
     return load_narwhals().from_dict(columns, backend=backend).to_native()
@@ -129,7 +130,7 @@ def _read(X: Any, n_step_features: int) -> Sequences:
 
 
 def _add(
-    columns: dict[Any, Any], parameter: str, names: list[Any], values: npt.NDArray[Any]
+    columns: dict[str, Any], parameter: str, names: list[str], values: npt.NDArray[Any]
 ) -> None:
     """Add values of steps to the columns of a table."""
     table = values.reshape(len(values), -1)

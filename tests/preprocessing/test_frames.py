@@ -209,6 +209,9 @@ def test_large_tables_keep_rows_together(library):
         ({}, {"time": "hour"}, "time names the column 'hour', which frame does not have"),
         ({}, {"features": ["pulse", "x"]}, "features names the column 'x'"),
         ({}, {"target": ["kind", "x"]}, "target names the column 'x'"),
+        ({}, {"sequence": 1}, "sequence must be the name of a column, or several names; got 1"),
+        ({}, {"sequence": ["trial", "trial"]}, "sequence must be the name of a column"),
+        ({}, {"time": ["day", "trial"]}, r"time must be the name of a column; got \['day', 'tri"),
         ({}, {"sequence": []}, "sequence must name a column at least"),
         ({}, {"features": ["place"]}, "'place' must be a column of numbers or booleans; its type"),
         ({}, {"features": []}, "There must be a feature at least"),
@@ -298,6 +301,7 @@ def test_errors_of_what_does_not_go_together():
             r"target must name 3 columns, since there are so many; got \['tar",
         ),
         ({"features": ["a"]}, "features must name 2 columns"),
+        ({"features": [0, 1]}, r"features must be the name of a column, or several names; got \[0"),
         ({"features": ["a", "time"]}, "features names the column 'time', which is there already"),
     ):
         with pytest.raises(ValueError, match=message):
