@@ -5,34 +5,38 @@ from __future__ import annotations
 import warnings
 from abc import abstractmethod
 from collections.abc import Callable
-from copy import deepcopy
+from copy import copy, deepcopy
 from typing import Any, ClassVar, Self
 
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
 
+from skrnn.estimators.callbacks import CallbackSupportMixin, with_callbacks
 from skrnn.estimators.holdout import check_given, split
 from skrnn.estimators.hyperparameters import documented
 from skrnn.estimators.interface import SequenceInterface
 from skrnn.estimators.limits import check_hyperparameters, check_targets_suit
 from skrnn.estimators.recipe import check_same_network, network_of, recipe_of
 from skrnn.estimators.rollback import unchanged_on_error
+from skrnn.estimators.watch import Watch
 from skrnn.network.losses import Loss
 from skrnn.network.parameters import Parameters
 from skrnn.rules import Rules
 from skrnn.sequences.sequences import Sequences
 from skrnn.training.dataset import Dataset
 from skrnn.training.inference import predict_scores
-from skrnn.training.loop import train
+from skrnn.training.loop import Ending, train
 from skrnn.training.progress import Progress, Recipe
-from skrnn.training.report import print_epoch
+from skrnn.training.report import EpochLine
 from skrnn.training.starts import best_of
 from skrnn.types import FloatArray
 
+MANY_SEQUENCES = 10_000  # from which on early_stopping="auto" holds some out, as scikit-learn does
+
 
 @documented
-class BaseSequenceEstimator(SequenceInterface):
+class BaseSequenceEstimator(CallbackSupportMixin, SequenceInterface):
     """
     A recurrent network behind scikit-learn's interface.
 
@@ -56,7 +60,7 @@ class BaseSequenceEstimator(SequenceInterface):
     loss_ : float
         Training loss of the last epoch.
     best_loss_ : float or None
-        The smallest training loss; None with early stopping.
+        The smallest training loss; None where a validation score was watched.
     loss_curve_ : list of float
         Loss plus penalty in each epoch, averaged over its batches as the weights moved.
     gradient_norm_curve_ : ndarray of shape (n_epochs, 2)
@@ -66,7 +70,7 @@ class BaseSequenceEstimator(SequenceInterface):
         Share of the updates in each epoch in which anything was clipped.
     validation_scores_ : list of float or None
         Score on the held-out sequences after each epoch, accuracy or R^2, weighted by sample and
-        class weights; None without early stopping.
+        class weights; None where none was watched.
     best_validation_score_ : float or None
         That of `parameters_` on the last validation set.
     """
@@ -102,8 +106,8 @@ class BaseSequenceEstimator(SequenceInterface):
             weights, a whole weight equals as many copies of the sequence, bit for bit, unless early
             stopping chooses what to hold out.
         X_val, y_val : like X and y, default=None
-            With ``early_stopping=True``: what to watch, instead of a fraction of X. In a search,
-            scikit-learn cuts fit parameters that are as long as X into folds; give another number.
+            What early stopping shall watch, instead of a fraction of X. In a search, scikit-learn
+            cuts fit parameters that are as long as X into folds; give another number.
         sample_weight_val : like sample_weight, default=None
             Weights of the targets in y_val.
 
@@ -112,35 +116,53 @@ class BaseSequenceEstimator(SequenceInterface):
         self
             The estimator, fitted.
         """
-        with unchanged_on_error(self):
-            if not self.warm_start and self._has_begun:
-                del self._progress
-            data = self._check(X, y, sample_weight)
-            recipe = self._build(data.sequences, self._n_epochs + int(self.max_iter))
-            data, validation = self._hold_out(data, X_val, y_val, sample_weight_val)
-            complaint = self._train(recipe, data, validation)
-            self._publish()
+        complaint = self._fit(X, y, sample_weight, (X_val, y_val, sample_weight_val))
         if complaint is not None:
             warnings.warn(complaint, ConvergenceWarning, stacklevel=2)
         return self
 
+    @with_callbacks
+    def _fit(
+        self, X: Any, y: Any, sample_weight: Any, validation_set: tuple[Any, Any, Any]
+    ) -> str | None:
+        """Do what `fit` does, and return what there is to warn of."""
+        check_hyperparameters(self, self._rules)
+        n_before = self._n_epochs if self.warm_start else 0
+        watch = Watch(
+            self,
+            (X, y, sample_weight),
+            n_starts=1 if n_before else int(self.n_init),
+            n_epochs=int(self.max_iter),
+            fitted=lambda progress: self._as_fitted(progress, n_before),
+        )
+        with unchanged_on_error(self):
+            if not n_before and self._has_begun:
+                del self._progress
+            data = self._check(X, y, sample_weight)
+            recipe = self._build(data.sequences, n_before + int(self.max_iter))
+            data, validation = self._hold_out(data, *validation_set)
+            progress, complaint = self._train(recipe, data, validation, watch)
+            self._publish(progress, n_before)
+            watch.end(progress)
+        return complaint
+
     def _fit_one_epoch(self, X: Any, y: Any, sample_weight: Any, all_targets: Any = None) -> None:
         """Begin, or go on with what an earlier call left, and train for one epoch."""
-        if self.early_stopping:
+        check_hyperparameters(self, self._rules)
+        if self.early_stopping not in (False, "auto"):
             raise ValueError(
                 "partial_fit cannot be used with early_stopping=True: no call sees all the data "
                 "from which to set some aside. Score the estimator between calls instead."
             )
         data = self._check(X, y, sample_weight, all_targets)
-        begins = not self._has_begun
+        n_before = self._n_epochs - self.n_iter_ if self._has_begun else 0
         recipe = self._build(data.sequences, int(self.max_iter))
-        train(recipe, self._progress, data, 1, report=print_epoch if self.verbose else None)
-        self.n_iter_ = 1 if begins else self.n_iter_ + 1
-        self._publish()
+        with EpochLine(data.n_steps, shown=self.verbose) as line:
+            train(recipe, self._progress, data, 1, after_epoch=line.show)
+        self._publish(self._progress, n_before)
 
     def _check(self, X: Any, y: Any, sample_weight: Any, all_targets: Any = None) -> Dataset:
-        """Check hyperparameters and data; learn what X and y are like unless training goes on."""
-        check_hyperparameters(self, self._rules)
+        """Check the data; learn what X and y are like unless training goes on."""
         begins = not self._has_begun
         sequences, targets, weights = self._check_data(X, y, sample_weight, reset=begins)
         check_targets_suit(self, per_step=self._per_step)
@@ -167,14 +189,15 @@ class BaseSequenceEstimator(SequenceInterface):
         self, data: Dataset, X_val: Any, y_val: Any, sample_weight_val: Any
     ) -> tuple[Dataset, Dataset | None]:
         """Return what to train on and what to validate on."""
-        given = check_given(X_val, y_val, sample_weight_val, wanted=bool(self.early_stopping))
+        given = check_given(X_val, y_val, sample_weight_val, allowed=bool(self.early_stopping))
         if given:
             try:
                 checked = self._check_data(X_val, y_val, sample_weight_val, reset=False)
                 return data, self._encode(*checked)
             except ValueError as error:
                 raise ValueError(f"In X_val, y_val or sample_weight_val: {error}") from error
-        if not self.early_stopping:
+        is_large = len(data.sequences) > MANY_SEQUENCES
+        if not (is_large if self.early_stopping == "auto" else self.early_stopping):
             return data, None
         fraction, seed = float(self.validation_fraction), self._progress.seed
         return split(data, fraction, seed, self._strata(data))
@@ -183,23 +206,26 @@ class BaseSequenceEstimator(SequenceInterface):
         """Return the class of each sequence, if it has one, to hold out some of each."""
         return None
 
-    def _train(self, recipe: Recipe, data: Dataset, validation: Dataset | None) -> str | None:
-        """Train, from several beginnings unless one goes on; return what there is to warn of."""
-        first, n_before, max_iter = self._progress, self._n_epochs, int(self.max_iter)
-        dtype = data.sequences.steps.dtype
+    def _train(
+        self, recipe: Recipe, data: Dataset, validation: Dataset | None, watch: Watch
+    ) -> tuple[Progress, str | None]:
+        """Train from each beginning; return the best, and what there is to warn of."""
+        first, dtype, max_iter = self._progress, data.sequences.steps.dtype, int(self.max_iter)
         score = None if validation is None else self._scorer(validation)
-        report = print_epoch if self.verbose else None
-        self._progress, complaint = best_of(
-            first,
-            n_starts=1 if n_before else int(self.n_init),
-            begin=lambda start: Progress.begin(recipe, first.seed, dtype, start),
-            run=lambda progress: train(recipe, progress, data, max_iter, score, report),
-        )
-        self.n_iter_ = self._n_epochs - n_before
-        return complaint
+
+        def begin(start: int) -> Progress:
+            return Progress.begin(recipe, first.seed, dtype, start)
+
+        def run(progress: Progress) -> Ending:
+            with watch.start(data.n_steps, verbose=self.verbose) as after_epoch:
+                ending = train(recipe, progress, data, max_iter, score, after_epoch)
+            return Ending(None, interrupted=True) if watch.stopped else ending
+
+        return best_of(first, watch.n_starts, begin, run)
 
     def _task(self, X: Any, y: Any) -> tuple[Recipe, Parameters, Dataset]:
         """Return how X and y would be learnt, from which parameters; to be called on a copy."""
+        check_hyperparameters(self, self._rules)
         data = self._check(X, y, None)
         recipe = self._build(data.sequences, int(self.max_iter))
         return recipe, getattr(self, "parameters_", self._progress.parameters), data
@@ -223,18 +249,27 @@ class BaseSequenceEstimator(SequenceInterface):
 
         return score
 
-    def _publish(self) -> None:
-        """Set the public attributes that tell of the training."""
-        monitor = self._progress.monitor
-        self.parameters_ = self._progress.best
-        self.t_ = self._progress.n_seen
+    def _as_fitted(self, progress: Progress, n_before: int) -> dict[str, Any]:
+        """Return the attributes of an estimator that is trained as far as this."""
+        fitted = copy(self)
+        fitted._publish(deepcopy(progress), n_before)  # noqa: SLF001
+        return dict(vars(fitted))
+
+    def _publish(self, progress: Progress, n_before: int) -> None:
+        """Keep a training, of which the last fit did not do the first epochs, and tell of it."""
+        monitor = progress.monitor
+        is_validated = len(monitor.validation_scores) > 0
+        self._progress = progress
+        self.parameters_ = progress.best
+        self.n_iter_ = len(monitor.loss_curve) - n_before
+        self.t_ = progress.n_seen
         self.loss_curve_ = list(monitor.loss_curve)
         self.gradient_norm_curve_ = np.array(monitor.gradient_norms)
         self.clip_rate_curve_ = list(monitor.clip_rates)
         self.loss_ = monitor.loss_curve[-1]
-        self.best_loss_ = None if self.early_stopping else monitor.best_loss
-        self.validation_scores_ = list(monitor.validation_scores) if self.early_stopping else None
-        self.best_validation_score_ = monitor.best_score if self.early_stopping else None
+        self.best_loss_ = None if is_validated else monitor.best_loss
+        self.validation_scores_ = list(monitor.validation_scores) if is_validated else None
+        self.best_validation_score_ = monitor.best_score if is_validated else None
 
     @property
     @abstractmethod

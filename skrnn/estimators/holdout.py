@@ -51,7 +51,7 @@ def split(
     return parts
 
 
-def check_given(X_val: Any, y_val: Any, sample_weight_val: Any, *, wanted: bool) -> bool:
+def check_given(X_val: Any, y_val: Any, sample_weight_val: Any, *, allowed: bool) -> bool:
     """
     Tell whether a validation set is given, after checking that all of it is.
 
@@ -59,8 +59,8 @@ def check_given(X_val: Any, y_val: Any, sample_weight_val: Any, *, wanted: bool)
     ----------
     X_val, y_val, sample_weight_val : object or None
         What `fit` got.
-    wanted : bool
-        Whether anything is to be validated.
+    allowed : bool
+        Whether early stopping may watch it.
 
     Returns
     -------
@@ -70,6 +70,9 @@ def check_given(X_val: Any, y_val: Any, sample_weight_val: Any, *, wanted: bool)
     given = X_val is not None
     if given != (y_val is not None) or (sample_weight_val is not None and not given):
         raise ValueError("X_val and y_val must be given together; sample_weight_val, with them.")
-    if given and not wanted:
-        raise ValueError("X_val and y_val need early_stopping=True; they serve nothing else.")
+    if given and not allowed:
+        raise ValueError(
+            "X_val and y_val serve early stopping alone, but early_stopping=False. Set it to "
+            "'auto' or True."
+        )
     return given

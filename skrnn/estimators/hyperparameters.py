@@ -93,9 +93,11 @@ default="constant"
         How often to begin from other initial weights. The fit with the best validation score is
         kept, or that with the smallest last training loss, and all attributes are its own; one that
         diverges is passed over. A warm start and `partial_fit` go on with one.
-    early_stopping : bool, default=False
+    early_stopping : bool or "auto", default="auto"
         Whether to watch the score on held-out sequences instead of the training loss, and keep the
-        best epoch. On few sequences it may rest before it rises: raise `n_iter_no_change`.
+        best epoch; "auto" does so if `fit` is given some, or more than 10,000 sequences, as in
+        ``HistGradientBoostingClassifier``. On few of them a score may rest before it rises: raise
+        `n_iter_no_change`.
     validation_fraction : float, default=0.1
         Share of the sequences that early stopping holds out, unless `fit` is given some.
     warm_start : bool, default=False
@@ -106,7 +108,9 @@ default="constant"
         Source of the initial weights, the order of sequences, the dropout and the validation split.
         An int makes fits repeatable, bit for bit, with the same `n_jobs`.
     verbose : bool, default=False
-        Whether to print a line after each epoch.
+        Whether to print a line about the last epoch: loss, validation score, median norm of the
+        gradient before clipping, time steps per second. It changes on a terminal; a file gets a new
+        one when the number of epochs has doubled, each minute, and at the end.
     n_jobs : int or None, default=None
         Threads among which `fit` and `partial_fit` divide the sequences of a batch; None means 1,
         and -1 one for each core that the process may use. Two pay from some 256 units on, and may
@@ -134,7 +138,7 @@ default="constant"
     tol: float = 1e-4
     n_iter_no_change: int = 10
     n_init: int = 1
-    early_stopping: bool = False
+    early_stopping: bool | Literal["auto"] = "auto"
     validation_fraction: float = 0.1
     warm_start: bool = False
     random_state: int | np.random.RandomState | None = None

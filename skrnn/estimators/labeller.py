@@ -47,8 +47,8 @@ class BaseSequenceLabeller(ClassifierMixin, BaseSequenceEstimator):
 
         Called with the same data as often as `fit` takes epochs, with the same `max_iter` and an
         int as `random_state`, it gives the same model, bit for bit; `n_init` has no part in it.
-        Early stopping and balanced classes, which need all data at once, are refused; with
-        ``optimizer="lbfgs"``, there is no such method.
+        ``early_stopping=True`` and balanced classes, which need all data at once, are refused;
+        "auto" stops nothing here. With ``optimizer="lbfgs"``, there is no such method.
 
         Parameters
         ----------

@@ -74,7 +74,7 @@ RULES: Rules = {
     "tol": (real(0),),
     "n_iter_no_change": (_AT_LEAST_ONE,),
     "n_init": (_AT_LEAST_ONE,),
-    "early_stopping": (BOOLEAN,),
+    "early_stopping": (BOOLEAN, among(["auto"])),
     "validation_fraction": (real(0, 1, ends="()"),),
     "warm_start": (BOOLEAN,),
     "verbose": (BOOLEAN,),

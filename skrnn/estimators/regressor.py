@@ -126,8 +126,9 @@ default="squared_error"
 
         Called with the same data as often as `fit` takes epochs, with the same `max_iter` and an
         int as `random_state`, it gives the same model, bit for bit; `n_init` has no part in it.
-        Targets are standardised as in the first call. Early stopping, which needs all data at once,
-        is refused; with ``optimizer="lbfgs"``, there is no such method.
+        Targets are standardised as in the first call. ``early_stopping=True``, which needs all data
+        at once, is refused; "auto" stops nothing here. With ``optimizer="lbfgs"``, there is no such
+        method.
 
         Parameters
         ----------

@@ -32,6 +32,11 @@ class Dataset:
     targets: Sequences
     weights: Sequences
 
+    @property
+    def n_steps(self) -> int:
+        """Time steps of all sequences."""
+        return len(self.sequences.steps)
+
     def take(self, members: IntArray) -> Dataset:
         """
         Return some of the sequences with their targets and weights.

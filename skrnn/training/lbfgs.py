@@ -83,10 +83,14 @@ def minimize_loss(
         progress.n_seen += len(data.sequences)
         return loss, gradients.flat.astype(np.float64)
 
+    stopped = False
+
     def after_iteration(intermediate_result: Any) -> None:  # SciPy knows it by this name
+        nonlocal stopped
         parameters.flat[...] = intermediate_result.x
         norm = float(np.linalg.norm(gradients.flat))  # a search ends where it evaluated last
-        if conclude(Epoch(float(intermediate_result.fun), norm, norm, 0.0)):
+        stopped = conclude(Epoch(float(intermediate_result.fun), norm, norm, 0.0))
+        if stopped:
             raise StopIteration
 
     result = scipy.optimize.minimize(
@@ -106,7 +110,7 @@ def minimize_loss(
     if result.nit == 0:  # it could not take a step; this is told as an epoch all the same
         norm = float(np.linalg.norm(result.jac))
         conclude(Epoch(float(result.fun), norm, norm, 0.0))
-    if result.success or monitor.is_done:
+    if result.success or stopped or monitor.is_done:
         return None
     return (
         f"L-BFGS stopped before it converged: {result.message}. Raise max_iter={n_epochs} or "

@@ -14,7 +14,7 @@ from skrnn.training.dataset import Dataset
 from skrnn.training.descent import descend
 from skrnn.training.inference import NonFiniteError
 from skrnn.training.lbfgs import minimize_loss
-from skrnn.training.monitor import Epoch, Monitor
+from skrnn.training.monitor import Epoch
 from skrnn.training.optimizers import LBFGS
 from skrnn.training.progress import Progress, Recipe
 
@@ -28,7 +28,7 @@ class Ending(NamedTuple):
     complaint : str or None
         Why it ended before it converged; None if it did.
     interrupted : bool
-        Whether the user ended it.
+        Whether no other beginning shall follow: the user ended it.
     """
 
     complaint: str | None
@@ -41,7 +41,7 @@ def train(
     data: Dataset,
     n_epochs: int,
     score: Callable[[Parameters], float] | None = None,
-    report: Callable[[Monitor], object] | None = None,
+    after_epoch: Callable[[Progress], bool] | None = None,
 ) -> Ending:
     """
     Train for some epochs, or until the monitor says to stop.
@@ -60,8 +60,8 @@ def train(
         Epochs, at most.
     score : callable, optional
         Scores parameters on a validation set after each epoch; the best ones are kept.
-    report : callable, optional
-        Told of each epoch.
+    after_epoch : callable, optional
+        Told of each epoch; returns whether it shall be the last.
 
     Returns
     -------
@@ -80,10 +80,9 @@ def train(
             monitor.record(epoch)
         else:
             monitor.record_validated(epoch, score(parameters), parameters.flat)
-        if report is not None:
-            report(monitor)
+        stop = after_epoch is not None and after_epoch(progress)
         whole = deepcopy(vars(progress))  # an interrupt must not leave half an epoch
-        return monitor.is_done
+        return stop or monitor.is_done
 
     task = recipe, progress, data, n_epochs, conclude
     try:

@@ -1,20 +1,107 @@
-"""What ``verbose=True`` prints."""
+"""What ``verbose=True`` shows."""
 
 from __future__ import annotations
 
+import shutil
+import sys
+from time import perf_counter
+from typing import Self
+
 from skrnn.training.monitor import Monitor
+from skrnn.training.progress import Progress
+
+SECONDS_BETWEEN_LINES = 60.0
 
 
-def print_epoch(monitor: Monitor) -> None:
+class EpochLine:
     """
-    Print a line about the last epoch.
+    A line about the last epoch, for use in a ``with`` statement.
+
+    A terminal has one line, which changes. Elsewhere, such as in a log file, there is a line after
+    the first epoch, after epochs 2, 4, 8 and so on, after each minute, and about the last one.
+
+    Parameters
+    ----------
+    n_steps : int
+        Time steps that an epoch takes, to tell how many are done in a second.
+    title : str, default=""
+        What the line begins with.
+    shown : bool, default=True
+        Whether there shall be a line.
+    """
+
+    def __init__(self, n_steps: int, title: str = "", *, shown: bool = True) -> None:
+        self._n_steps, self._title, self._shown = n_steps, title, shown
+        self._is_live = getattr(sys.stdout, "isatty", bool)()
+        self._now = self._printed_at = perf_counter()
+        self._printed = self._unprinted = ""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self._unprinted:
+            self._print(self._unprinted + "\n")
+        elif self._is_live and self._printed:
+            self._print("\n")
+
+    def show(self, progress: Progress) -> bool:
+        """
+        Tell of an epoch.
+
+        Parameters
+        ----------
+        progress : Progress
+            Where training stands after it.
+
+        Returns
+        -------
+        bool
+            Whether training shall stop: False.
+        """
+        if not self._shown:
+            return False
+        monitor = progress.monitor
+        before, self._now = self._now, perf_counter()
+        line = self._title + describe(monitor, self._n_steps / max(self._now - before, 1e-9))
+        n_epochs = len(monitor.loss_curve)
+        is_power_of_two = n_epochs & (n_epochs - 1) == 0
+        is_due = self._now - self._printed_at >= SECONDS_BETWEEN_LINES
+        if self._is_live:
+            line = line[: shutil.get_terminal_size().columns - 1]  # two lines could not be undone
+            self._print("\r" + line.ljust(len(self._printed)))
+            self._printed = line
+        elif not self._printed or is_power_of_two or is_due:
+            self._print(line + "\n")
+            self._printed, self._unprinted = line, ""
+        else:
+            self._unprinted = line
+        return False
+
+    def _print(self, text: str) -> None:
+        """Print now, whatever else is yet to come."""
+        print(text, end="", flush=True)  # noqa: T201 - the library's only print
+        self._printed_at = self._now
+
+
+def describe(monitor: Monitor, steps_per_second: float) -> str:
+    """
+    Describe the last epoch.
 
     Parameters
     ----------
     monitor : Monitor
         The history up to it.
+    steps_per_second : float
+        Time steps done in a second.
+
+    Returns
+    -------
+    str
+        What there is to know, without an end of line.
     """
     line = f"Epoch {len(monitor.loss_curve)}, loss = {monitor.loss_curve[-1]:.6f}"
     if monitor.validation_scores:
         line += f", validation score = {monitor.validation_scores[-1]:.6f}"
-    print(line)  # noqa: T201 - the library's only print
+    median_norm, _ = monitor.gradient_norms[-1]
+    return line + f", gradient norm = {median_norm:.3g}, {steps_per_second:,.0f} steps/s"

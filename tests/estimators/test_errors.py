@@ -198,7 +198,7 @@ BAD_PARAMETERS = {
     "n_iter_no_change": [0, 1.0],
     "n_init": [0, 1.0, True, None],
     "n_jobs": [0, -2, -1.0, 2.0, True, "all"],
-    "early_stopping": ["auto", 1],
+    "early_stopping": ["yes", 1, None],
     "validation_fraction": [0, 1, 0.0, 1.0],
     "class_weight": ["even", 1],
     "n_step_features": [0, 1.0, True],

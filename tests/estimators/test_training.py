@@ -184,9 +184,24 @@ class TestEarlyStopping:
         with pytest.raises(ValueError, match="X_val and y_val must be given together"):
             model(early_stopping=True).fit(X, Y, **given)
 
-    def test_only_with_early_stopping(self):
-        with pytest.raises(ValueError, match="need early_stopping=True"):
-            model().fit(X, Y, X_val=X, y_val=Y)
+    def test_not_where_it_is_ruled_out(self):
+        with pytest.raises(ValueError, match="but early_stopping=False"):
+            model(early_stopping=False).fit(X, Y, X_val=X, y_val=Y)
+
+    def test_auto_watches_what_it_is_given(self):
+        given = {"X_val": X[40:], "y_val": Y[40:]}
+        by_itself = model(max_iter=5).fit(X[:40], Y[:40], **given)
+        asked_for = model(max_iter=5, early_stopping=True).fit(X[:40], Y[:40], **given)
+        assert state(by_itself) == state(asked_for)
+        assert len(by_itself.validation_scores_) == 5
+
+    def test_auto_holds_out_some_of_more_than_ten_thousand(self):
+        few = model(max_iter=1).fit(X, Y)
+        assert few.validation_scores_ is None
+        assert few.t_ == 60
+        for n_sequences, n_seen in [(10_000, 10_000), (10_001, 9_000)]:
+            many, labels = np.zeros((n_sequences, 1)), np.arange(n_sequences) % 2
+            assert model(max_iter=1, batch_size=2000).fit(many, labels).t_ == n_seen
 
     def test_unknown_label(self):
         with pytest.raises(ValueError, match=r"'new'.*none of the known classes"):
@@ -361,11 +376,20 @@ def test_numpys_numbers_do_not_bring_their_precision_along():
 
 
 @few_epochs
-def test_verbose_prints_a_line_per_epoch(capsys):
-    model(max_iter=3, verbose=True).fit(X, Y)
-    assert len(capsys.readouterr().out.splitlines()) == 3
-    model(max_iter=3).fit(X, Y)
-    assert not capsys.readouterr().out
+def test_verbose_prints_some_lines(capsys):
+    model(max_iter=3, verbose=True).fit(X, Y).set_params(verbose=False).fit(X, Y)
+    assert [line[:8] for line in capsys.readouterr().out.splitlines()] == [
+        "Epoch 1,",
+        "Epoch 2,",
+        "Epoch 3,",
+    ]
+    model(max_iter=1, n_init=2, verbose=True).fit(X, Y)
+    assert [line[:24] for line in capsys.readouterr().out.splitlines()] == [
+        "Start 1 of 2. Epoch 1, l",
+        "Start 2 of 2. Epoch 1, l",
+    ]
+    model(verbose=True).partial_fit(X, Y, classes=["down", "up"]).partial_fit(X, Y)
+    assert len(capsys.readouterr().out.splitlines()) == 2
 
 
 @few_epochs

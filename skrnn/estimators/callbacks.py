@@ -1,0 +1,34 @@
+"""Where scikit-learn's callbacks come from, or what stands in for them."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+try:
+    from sklearn.callback import CallbackSupportMixin, with_callbacks
+except ImportError:  # scikit-learn < 1.9, where nobody can be told
+
+    class _Task:
+        """A task that goes unnoticed."""
+
+        def subcontext(self, **about: Any) -> Self:
+            return self
+
+        def call_on_fit_task_begin(self, **about: Any) -> Self:
+            return self
+
+        def call_on_fit_task_end(self, **about: Any) -> bool:
+            return False
+
+    class CallbackSupportMixin:  # type: ignore[no-redef]
+        """An estimator that takes no callbacks."""
+
+        def _init_callback_context(self, **about: Any) -> _Task:
+            return _Task()
+
+    def with_callbacks(method: Any) -> Any:
+        """Return the method: no callback has to be taken down after it."""
+        return method
+
+
+__all__ = ["CallbackSupportMixin", "with_callbacks"]

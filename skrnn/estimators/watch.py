@@ -1,0 +1,120 @@
+"""Who is told how a fit goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from skrnn.estimators.callbacks import CallbackSupportMixin
+from skrnn.training.progress import Progress
+from skrnn.training.report import EpochLine
+
+
+class Watch:
+    """
+    Tells scikit-learn's callbacks of a fit and of its epochs, and whoever wants a line of each.
+
+    To callbacks, a fit is a task, and each epoch a task within it. Several starts are tasks in
+    between. A callback that returns True at the end of one ends what that is a part of: after an
+    epoch the start, after a start the fit.
+
+    Parameters
+    ----------
+    estimator : CallbackSupportMixin
+        What is fitted. Make the watch before anything that a failed fit undoes: scikit-learn notes
+        on the estimator what to take down after the fit.
+    data : tuple
+        X, y and sample_weight, as `fit` got them.
+    n_starts : int
+        How often training begins, at most.
+    n_epochs : int
+        Epochs of each, at most.
+    fitted : callable
+        Returns the attributes that the estimator would have if it were trained as far as this.
+
+    Attributes
+    ----------
+    stopped : bool
+        Whether a callback wants no further start.
+    """
+
+    def __init__(
+        self,
+        estimator: CallbackSupportMixin,
+        data: tuple[Any, Any, Any],
+        *,
+        n_starts: int,
+        n_epochs: int,
+        fitted: Callable[[Progress], dict[str, Any]],
+    ) -> None:
+        X, y, sample_weight = data
+        metadata = None if sample_weight is None else {"sample_weight": sample_weight}
+        self._about = {"estimator": estimator, "X": X, "y": y, "metadata": metadata}
+        self._fitted = fitted
+        self.n_starts, self._n_epochs, self._n_begun = n_starts, n_epochs, 0
+        self.stopped = False
+        n_parts = n_epochs if n_starts == 1 else n_starts
+        self._fit = estimator._init_callback_context(max_subtasks=n_parts)  # noqa: SLF001
+        self._fit.call_on_fit_task_begin(**self._about)
+
+    @contextmanager
+    def start(self, n_steps: int, *, verbose: bool) -> Iterator[Callable[[Progress], bool]]:
+        """
+        Watch one start.
+
+        Parameters
+        ----------
+        n_steps : int
+            Time steps of an epoch.
+        verbose : bool
+            Whether to print a line.
+
+        Yields
+        ------
+        callable
+            To be called after each epoch; returns whether it shall be the last.
+        """
+        several = self.n_starts > 1
+        self._n_begun += 1
+        task = self._begin(self._fit, "start", self._n_epochs) if several else self._fit
+        epoch, n_left = self._begin(task, "epoch"), self._n_epochs
+        last: Progress | None = None
+
+        def after_epoch(progress: Progress) -> bool:
+            nonlocal epoch, n_left, last
+            line.show(progress)
+            last, n_left = progress, n_left - 1
+            stop = self._end(epoch, progress)
+            if not stop and n_left > 0 and not progress.monitor.is_done:
+                epoch = self._begin(task, "epoch")
+            return stop
+
+        title = f"Start {self._n_begun} of {self.n_starts}. " if several else ""
+        with EpochLine(n_steps, title, shown=verbose) as line:
+            yield after_epoch
+        if several and last is not None:
+            self.stopped = self._end(task, last)
+
+    def end(self, progress: Progress) -> None:
+        """
+        End the fit.
+
+        Parameters
+        ----------
+        progress : Progress
+            What it has come to.
+        """
+        self._end(self._fit, progress)
+
+    def _begin(self, task: Any, name: str, n_parts: int = 0) -> Any:
+        """Begin a part of a task."""
+        part = task.subcontext(task_name=name, max_subtasks=n_parts)
+        return part.call_on_fit_task_begin(**self._about)
+
+    def _end(self, task: Any, progress: Progress) -> bool:
+        """End a task and return whether a callback wants no other to follow."""
+        stop: bool = task.call_on_fit_task_end(
+            **self._about, reconstruction_attributes=lambda: self._fitted(progress)
+        )
+        return stop
