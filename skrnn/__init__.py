@@ -10,8 +10,7 @@ from skrnn.network.losses import AbsoluteError, Huber, Poisson, SquaredError
 from skrnn.rules import InvalidParameterError
 from skrnn.training.optimizers import LBFGS, SGD, Adam, AdamW, RMSprop
 from skrnn.training.schedules import Adaptive, Constant, Cosine, InverseScaling, OneCycle
-
-__version__ = "0.1.0"
+from skrnn.version import __version__
 
 __all__ = [
     "GRU",
@@ -41,4 +40,5 @@ __all__ = [
     "SquaredError",
     "Stream",
     "Uniform",
+    "__version__",
 ]

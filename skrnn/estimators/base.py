@@ -19,6 +19,7 @@ from skrnn.estimators.interface import SequenceInterface
 from skrnn.estimators.limits import check_hyperparameters, check_targets_suit
 from skrnn.estimators.recipe import check_same_network, network_of, recipe_of
 from skrnn.estimators.rollback import unchanged_on_error
+from skrnn.estimators.versioned import Versioned
 from skrnn.estimators.watch import Watch
 from skrnn.network.losses import Loss
 from skrnn.network.parameters import Parameters
@@ -31,12 +32,13 @@ from skrnn.training.progress import Progress, Recipe
 from skrnn.training.report import EpochLine
 from skrnn.training.starts import best_of
 from skrnn.types import FloatArray
+from skrnn.version import __version__
 
 MANY_SEQUENCES = 10_000  # from which on early_stopping="auto" holds some out, as scikit-learn does
 
 
 @documented
-class BaseSequenceEstimator(CallbackSupportMixin, SequenceInterface):
+class BaseSequenceEstimator(CallbackSupportMixin, Versioned, SequenceInterface):
     """
     A recurrent network behind scikit-learn's interface.
 
@@ -73,6 +75,8 @@ class BaseSequenceEstimator(CallbackSupportMixin, SequenceInterface):
         class weights; None where none was watched.
     best_validation_score_ : float or None
         That of `parameters_` on the last validation set.
+    skrnn_version_ : str
+        Version of skrnn in which it was last trained.
     """
 
     _rules: ClassVar[Rules]
@@ -259,7 +263,7 @@ class BaseSequenceEstimator(CallbackSupportMixin, SequenceInterface):
         """Keep a training, of which the last fit did not do the first epochs, and tell of it."""
         monitor = progress.monitor
         is_validated = len(monitor.validation_scores) > 0
-        self._progress = progress
+        self._progress, self.skrnn_version_ = progress, __version__
         self.parameters_ = progress.best
         self.n_iter_ = len(monitor.loss_curve) - n_before
         self.t_ = progress.n_seen

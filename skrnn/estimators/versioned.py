@@ -1,0 +1,31 @@
+"""Saved objects that say in which format they are."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from skrnn.version import FORMAT, __version__
+
+
+class Versioned:
+    """
+    Writes the number of the format into what is saved, and refuses to load a higher one.
+
+    For pickle, joblib and skops.io alike. To compare the numbers is all that is run on loading.
+    """
+
+    def __getstate__(self) -> dict[str, Any]:
+        state: dict[str, Any] = super().__getstate__()  # type: ignore[assignment]
+        return {**state, "_skrnn_format": FORMAT}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        state = dict(state)
+        saved_in = state.pop("_skrnn_format", FORMAT)
+        if saved_in > FORMAT:
+            raise ValueError(
+                f"This {type(self).__name__} was saved in format {saved_in}, by skrnn "
+                f"{state.get('skrnn_version_', 'in a later version')}; skrnn {__version__}, which "
+                f"is installed, reads formats up to {FORMAT}. Install the version that saved it, "
+                f"or a later one."
+            )
+        super().__setstate__(state)  # type: ignore[misc]

@@ -1,0 +1,43 @@
+"""
+What skops.io has to be told to trust.
+
+Nothing that these types define runs when a model is loaded, but for the comparison of format
+numbers in `skrnn.estimators.versioned`.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from skrnn.estimators.classifier import RNNSequenceClassifier
+from skrnn.estimators.data import XFormat
+from skrnn.estimators.regressor import RNNSequenceRegressor
+from skrnn.estimators.tagger import RNNSequenceTagger
+from skrnn.estimators.units import Units
+from skrnn.network.cells import CELLS
+from skrnn.network.initializers import INITIALIZERS, Chrono
+from skrnn.network.layer import Layer
+from skrnn.network.losses import REGRESSION_LOSSES
+from skrnn.network.network import Network
+from skrnn.network.parameters import Layout, Parameters
+from skrnn.network.pooling import POOLS
+from skrnn.network.readout import Readout
+from skrnn.network.recurrence import Recurrence
+from skrnn.network.stack import Stack
+from skrnn.training.monitor import Monitor
+from skrnn.training.optimizer import Stepper
+from skrnn.training.optimizers import OPTIMIZERS
+from skrnn.training.progress import Progress
+from skrnn.training.schedules import SCHEDULES
+
+_ESTIMATORS = (RNNSequenceClassifier, RNNSequenceRegressor, RNNSequenceTagger)
+_LEARNT = (XFormat, Units, Network, Stack, Layer, Recurrence, Readout, Layout, Parameters)
+_TRAINED = (Progress, Monitor, Stepper)
+_FAMILIES = (CELLS, INITIALIZERS, REGRESSION_LOSSES, OPTIMIZERS, SCHEDULES, POOLS)
+_SPECS = (Chrono, *(kind for family in _FAMILIES for kind in family.values()))
+
+TRUSTED_TYPES: list[str] = sorted(
+    f"{kind.__module__}.{kind.__qualname__}"
+    for kind in (np.dtype, *_ESTIMATORS, *_LEARNT, *_TRAINED, *_SPECS)
+)
+"""For ``skops.io.load(file, trusted=TRUSTED_TYPES)``; a cell of your own has to be added."""

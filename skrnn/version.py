@@ -1,0 +1,6 @@
+"""Which skrnn this is."""
+
+__version__ = "0.1.0"
+
+FORMAT = 1
+"""Of saved models. To be raised when this release could not use what a later one saves."""

@@ -1,0 +1,172 @@
+"""Models that are saved and loaded: by pickle, joblib and skops, here and in another process."""
+
+import io
+import pickle
+import subprocess
+import sys
+from functools import partial
+
+import joblib
+import numpy as np
+import pytest
+import skops.io
+from sklearn.base import clone
+
+import skrnn
+from skrnn import (
+    GRU,
+    LBFGS,
+    LSTM,
+    SGD,
+    AbsoluteError,
+    Adam,
+    AdamW,
+    Adaptive,
+    Chrono,
+    Constant,
+    Cosine,
+    Elman,
+    Glorot,
+    Huber,
+    Identity,
+    InverseScaling,
+    OneCycle,
+    Poisson,
+    RMSprop,
+    RNNSequenceClassifier,
+    RNNSequenceRegressor,
+    RNNSequenceTagger,
+    SquaredError,
+    Uniform,
+)
+from skrnn.saving import TRUSTED_TYPES
+from tests.estimators.forms import make_forms
+
+pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+FORMS, Y = make_forms()
+X = FORMS["list"]
+NUMBERS = np.array([abs(x[:, 0]).sum() for x in X])
+STEPS = [np.where(x[:, 0] > 0, "up", "down") for x in X]
+SETTINGS = {"hidden_layer_sizes": (4, 3), "max_iter": 2, "random_state": 0}
+MODELS = [
+    RNNSequenceClassifier(**SETTINGS, early_stopping=True, class_weight={"up": 2, "down": 1}),
+    RNNSequenceClassifier(
+        **SETTINGS | {"random_state": np.random.RandomState(0)},
+        cell=Elman("relu", recurrent_init=Identity()),
+        optimizer=SGD(),
+        readout="mean",
+        schedule=Adaptive(),
+    ),
+    RNNSequenceClassifier(
+        **SETTINGS,
+        cell=GRU(update_bias=Chrono(9), recurrent_init=Glorot()),
+        optimizer=LBFGS(),
+        readout="max",
+    ),
+    RNNSequenceClassifier(**SETTINGS, bidirectional=True, optimizer=AdamW(), n_init=2),
+    RNNSequenceRegressor(**SETTINGS, cell=LSTM(recurrent_init=Uniform()), schedule=OneCycle()),
+    RNNSequenceRegressor(**SETTINGS, loss=Huber(), optimizer=RMSprop(), schedule=Cosine()),
+    RNNSequenceRegressor(**SETTINGS, loss=Poisson(), schedule=InverseScaling()),
+    RNNSequenceRegressor(**SETTINGS, loss=AbsoluteError(), optimizer=Adam(), schedule=Constant()),
+    RNNSequenceRegressor(**SETTINGS, loss=SquaredError()),
+    RNNSequenceTagger(**SETTINGS, cell="lstm"),
+]
+
+
+def targets_of(model):
+    return {RNNSequenceRegressor: NUMBERS, RNNSequenceTagger: STEPS}.get(type(model), Y)
+
+
+def joblib_dumps(model):
+    buffer = io.BytesIO()
+    joblib.dump(model, buffer)
+    return buffer.getvalue()
+
+
+WAYS = {
+    "pickle": (pickle.dumps, pickle.loads),
+    "joblib": (joblib_dumps, lambda saved: joblib.load(io.BytesIO(saved))),
+    "skops": (skops.io.dumps, partial(skops.io.loads, trusted=TRUSTED_TYPES)),
+}
+
+
+def assert_same_predictions(one, other):
+    for said, expected in zip(one.predict(X), other.predict(X), strict=True):
+        np.testing.assert_array_equal(said, expected)
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("model", MODELS, ids=range(len(MODELS)))
+def test_a_model_comes_back_bit_for_bit(model, way):
+    dumps, loads = WAYS[way]
+    model = clone(model).fit(X, targets_of(model))
+    loaded = loads(dumps(model))
+    assert_same_predictions(loaded, model)
+    assert loaded.parameters_.flat.tobytes() == model.parameters_.flat.tobytes()
+    assert set(vars(loaded)) == set(vars(model))
+    for copy in (loaded, model):
+        copy.set_params(warm_start=True).fit(X, targets_of(model))
+    assert_same_predictions(loaded, model)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_model_that_is_not_fitted_comes_back_as_well(way):
+    dumps, loads = WAYS[way]
+    model = RNNSequenceClassifier(**SETTINGS, cell=GRU(update_bias=Chrono(9)))
+    loaded = loads(dumps(model))
+    assert repr(loaded) == repr(model)
+    assert_same_predictions(loaded.fit(X, Y), model.fit(X, Y))
+
+
+@pytest.mark.parametrize(
+    ("way", "load"),
+    [
+        ("pickle", "import pickle; model = pickle.loads(saved)"),
+        ("joblib", "import joblib, io; model = joblib.load(io.BytesIO(saved))"),
+        (
+            "skops",
+            "import skops.io, skrnn.saving as s; model = skops.io.loads(saved, s.TRUSTED_TYPES)",
+        ),
+    ],
+)
+def test_another_process_predicts_the_same_bits(way, load, tmp_path):
+    model = RNNSequenceClassifier(**SETTINGS, cell="lstm", bidirectional=True)
+    model.fit(FORMS["3-D"], Y)
+    (tmp_path / "model").write_bytes(WAYS[way][0](model))
+    np.save(tmp_path / "X.npy", FORMS["3-D"])
+    program = (
+        f"saved = open('model', 'rb').read(); {load}; import sys, numpy;"
+        f"sys.stdout.buffer.write(model.predict_proba(numpy.load('X.npy')).tobytes())"
+    )
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(command, stdout=subprocess.PIPE, check=True, cwd=tmp_path)
+    assert done.stdout == model.predict_proba(FORMS["3-D"]).tobytes()
+
+
+def test_trusted_types_are_those_that_skops_asks_about():
+    asked = set()
+    for model in MODELS:
+        fitted = clone(model).fit(X, targets_of(model))
+        asked |= set(skops.io.get_untrusted_types(data=skops.io.dumps(fitted)))
+    assert asked == set(TRUSTED_TYPES)
+
+
+def test_a_model_names_its_version():
+    model = RNNSequenceClassifier(**SETTINGS).fit(X, Y)
+    assert model.skrnn_version_ == skrnn.__version__
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("is_fitted", [True, False])
+def test_a_newer_format_is_refused(way, is_fitted, monkeypatch):
+    dumps, loads = WAYS[way]
+    model = RNNSequenceClassifier(**SETTINGS)
+    if is_fitted:
+        model.fit(X, Y).skrnn_version_ = "7.0"
+    with monkeypatch.context() as later:
+        later.setattr("skrnn.estimators.versioned.FORMAT", 2)
+        saved = dumps(model)
+    by = "7.0" if is_fitted else "in a later version"
+    here = f"skrnn {skrnn.__version__}, which is installed, reads formats up to 1"
+    with pytest.raises(ValueError, match=f"saved in format 2, by skrnn {by}; {here}"):
+        loads(saved)
