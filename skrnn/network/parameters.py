@@ -90,6 +90,8 @@ class Parameters:
     >>> parameters["weights"][1] = 5.0
     >>> parameters.flat
     array([0., 0., 0., 5., 5., 5., 0., 0.])
+    >>> parameters
+    Parameters(weights (2, 3), bias (2,))
     """
 
     layout: Layout
@@ -113,6 +115,10 @@ class Parameters:
             A new vector.
         """
         return cls(layout, np.zeros(layout.size, dtype))
+
+    def __repr__(self) -> str:
+        shapes = ", ".join(f"{name} {self[name].shape}" for name in self.layout)
+        return f"Parameters({shapes})"
 
     def __getitem__(self, name: str) -> FloatArray:
         return self.layout.view(self.flat, name)
