@@ -145,6 +145,13 @@ def test_representations(form):
     assert "max_iter=60" in repr(fitted)
 
 
+def test_a_notebook_shows_what_was_learnt(form):
+    pytest.importorskip("sklearn.callback", reason="fitted attributes came with scikit-learn 1.9")
+    shown = model().fit(ALL[form], Y)._repr_html_()
+    for text in ("hidden_layer_sizes", "Fitted attributes", "loss_curve_", "Parameters(la..."):
+        assert text in shown
+
+
 def test_a_pickle_holds_what_training_needs_and_no_workspace(form):
     fitted = model(max_iter=1, hidden_layer_sizes=100).fit(ALL[form], Y)
     fitted.predict(ALL[form])
