@@ -1,0 +1,216 @@
+"""A fitted estimator as a graph: X in, labels and probabilities or numbers out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from skrnn.estimators.base import BaseSequenceEstimator
+from skrnn.estimators.labeller import BaseSequenceLabeller
+from skrnn.estimators.regressor import RNNSequenceRegressor
+from skrnn.estimators.tagger import RNNSequenceTagger
+from skrnn.export.graph import Graph
+from skrnn.export.readout import add_network
+from skrnn.export.steps import read_padded, read_rows
+from skrnn.network.losses import Poisson, RegressionLoss
+
+
+@dataclass(frozen=True)
+class Tensor:
+    """
+    What goes into a model or comes out of it.
+
+    Parameters
+    ----------
+    name : str
+        What users call it.
+    dtype : type
+        ``np.float32``, ``np.float64``, ``np.int64`` or ``str``.
+    shape : tuple of int or str
+        A name stands for any number.
+    """
+
+    name: str
+    dtype: type
+    shape: tuple[int | str, ...]
+
+
+def reads_rows(estimator: BaseSequenceEstimator) -> bool:
+    """
+    Tell whether an estimator was fitted on 2-D X.
+
+    Parameters
+    ----------
+    estimator : classifier, regressor or tagger of skrnn
+        Fitted.
+
+    Returns
+    -------
+    bool
+        False for 3-D or ragged X.
+    """
+    return estimator._x_format.on_rows  # noqa: SLF001 - a door for this
+
+
+def input_of(estimator: BaseSequenceEstimator, n_columns: int) -> Tensor:
+    """
+    Describe X.
+
+    Parameters
+    ----------
+    estimator : classifier, regressor or tagger of skrnn
+        Fitted.
+    n_columns : int
+        Columns, or features of a step, of the X that it or the pipeline around it was fitted on.
+
+    Returns
+    -------
+    Tensor
+        2-D or 3-D, as the fit's was.
+    """
+    if reads_rows(estimator):
+        return Tensor("X", np.float32, ("n_sequences", n_columns))
+    return Tensor("X", np.float32, ("n_sequences", "n_timesteps", n_columns))
+
+
+def outputs_of(estimator: BaseSequenceEstimator) -> tuple[Tensor, ...]:
+    """
+    Describe what a model says.
+
+    Parameters
+    ----------
+    estimator : classifier, regressor or tagger of skrnn
+        Fitted.
+
+    Returns
+    -------
+    tuple of Tensor
+        In the order of what `add_estimator` returns.
+    """
+    network = estimator.network_
+    shape: tuple[int | str, ...] = ("n_sequences",)
+    if isinstance(estimator, RNNSequenceRegressor) and network.per_step and reads_rows(estimator):
+        shape += (estimator.n_features_in_ // network.n_inputs,)
+    elif network.per_step and not reads_rows(estimator):
+        shape += ("n_timesteps",)
+    if not isinstance(estimator, BaseSequenceLabeller):
+        return (Tensor("variable", np.float32, (*shape, network.n_outputs)),)
+    dtype = np.int64 if labels_of(estimator).dtype.kind == "i" else str
+    return (
+        Tensor("label", dtype, shape),
+        Tensor("probabilities", np.float32, (*shape, network.n_outputs)),
+    )
+
+
+def labels_of(estimator: BaseSequenceLabeller) -> npt.NDArray[Any]:
+    """
+    Return the classes as ONNX can have them.
+
+    Parameters
+    ----------
+    estimator : classifier or tagger of skrnn
+        Fitted.
+
+    Returns
+    -------
+    array of shape (n_classes,)
+        Of int64 or, as objects, str. Booleans and whole floats are integers.
+
+    Raises
+    ------
+    ValueError
+        If a class is neither.
+    """
+    classes = estimator.classes_.tolist()
+    if all(isinstance(label, str) for label in classes):
+        return np.array(classes, dtype=object)
+    for label in classes:
+        is_whole = isinstance(label, int) or (isinstance(label, float) and label.is_integer())
+        if not is_whole or not -(2**63) <= label < 2**63:
+            raise ValueError(
+                f"Labels of an ONNX model are all strings or all whole numbers of 64 bits, but "
+                f"{type(estimator).__name__} was fitted on a y that has {label!r}. Fit it on "
+                f"strings, or on the numbers of LabelEncoder."
+            )
+    return np.array(classes).astype(np.int64)
+
+
+def add_estimator(graph: Graph, estimator: BaseSequenceEstimator, X: str) -> list[str]:
+    """
+    Predict.
+
+    Parameters
+    ----------
+    graph : Graph
+        Added to.
+    estimator : classifier, regressor or tagger of skrnn
+        Fitted.
+    X : str
+        Of float32, and of the form that `input_of` describes.
+
+    Returns
+    -------
+    list of str
+        What `outputs_of` describes.
+    """
+    network = estimator.network_
+    if reads_rows(estimator):
+        n_steps = estimator.n_features_in_ // network.n_inputs
+        steps = read_rows(graph, X, n_steps, network.n_inputs)
+    else:
+        steps = read_padded(graph, X)
+    scores = add_network(graph, network, estimator.parameters_, steps)
+    if not isinstance(estimator, BaseSequenceLabeller):
+        said = [_add_numbers(graph, estimator, scores)]
+    else:
+        if isinstance(estimator, RNNSequenceTagger) and reads_rows(estimator):
+            scores = graph.add("Squeeze", scores, np.array([1]))  # each row is one step
+        said = _add_labels(graph, estimator, scores)
+    if network.per_step and steps.there is not None:
+        said = _blank_padding(graph, outputs_of(estimator), said, steps.there)
+    return said
+
+
+def _add_labels(graph: Graph, estimator: BaseSequenceLabeller, scores: str) -> list[str]:
+    """Return the most probable label, and the probabilities of all."""
+    classes = graph.constant(labels_of(estimator), "classes")
+    index = graph.add("ArgMax", scores, axis=-1, keepdims=0)
+    return [graph.add("Gather", classes, index), graph.add("Softmax", scores, axis=-1)]
+
+
+def _add_numbers(graph: Graph, estimator: Any, scores: str) -> str:
+    """Return predictions in the units of y."""
+    units = estimator._units  # noqa: SLF001 - a door for this
+    link = type(units.loss).predict
+    if link is Poisson.predict:
+        scores = graph.add("Exp", scores)
+    elif link is not RegressionLoss.predict:
+        raise ValueError(
+            f"The loss {units.loss!r} turns scores into predictions by a method of its own, of "
+            f"which no ONNX operators are known."
+        )
+    sized = graph.add("Mul", scores, graph.constant(units.size, "y.size"))
+    return graph.add("Add", sized, graph.constant(units.origin, "y.origin"))
+
+
+def _blank_padding(
+    graph: Graph, outputs: Sequence[Tensor], said: Sequence[str], there: str
+) -> list[str]:
+    """Return what is said of steps with NaN, -1 or an empty string for padding."""
+    blanks: dict[type, npt.NDArray[Any]] = {
+        np.float32: np.array(np.nan),
+        np.int64: np.array(-1),
+        str: np.array("", dtype=object),
+    }
+    there = graph.add("Transpose", there, perm=[1, 0, 2])  # (B, T, 1)
+    blanked = []
+    for output, values in zip(outputs, said, strict=True):
+        has_values = there
+        if output.name == "label":  # which has no last axis
+            has_values = graph.add("Squeeze", there, np.array([2]))
+        blanked.append(graph.add("Where", has_values, values, blanks[output.dtype]))
+    return blanked

@@ -1,0 +1,165 @@
+"""Fitted estimators as ONNX models."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+
+from skrnn import __version__
+from skrnn.estimators.base import BaseSequenceEstimator
+from skrnn.export.estimators import Tensor, add_estimator, input_of, outputs_of, reads_rows
+from skrnn.export.graph import Graph
+from skrnn.export.proto import constants_of, import_onnx, model_of, nodes_of, value_of
+from skrnn.export.steps import step_numbers
+from skrnn.rules import InvalidParameterError, whole
+
+OLDEST_OPSET = 14  # what ReduceSum, CumSum and Unsqueeze read has changed until here
+
+
+def to_onnx(estimator: Any, *, lengths: bool = False, target_opset: int = 15) -> Any:
+    """
+    Write a fitted estimator as an ONNX model, which runs without Python.
+
+    The recurrent layers become ONNX's operators RNN, GRU and LSTM. A model takes X as the estimator
+    does, but for lists:
+
+    - ``X``, float32: of shape (n_sequences, n_columns) after a fit on 2-D X, else of shape
+      (n_sequences, n_timesteps, n_features) for any number of sequences and steps. Sequences that
+      are shorter end in steps of NaN, as in a padded X that the estimator reads.
+    - ``lengths``, int32, of shape (n_sequences,), only if asked for: steps of each sequence. What
+      stands beyond them in ``X`` is then ignored, whatever it is.
+
+    And it says, under the names that skl2onnx gives:
+
+    - of a classifier, ``label`` of shape (n_sequences,), int64 or strings, and ``probabilities``,
+      float32, of shape (n_sequences, n_classes), in the order of `classes_`. Booleans become 0
+      and 1, floats that are whole numbers int64.
+    - of a tagger, the same of shapes (n_sequences, n_timesteps) and (n_sequences, n_timesteps,
+      n_classes). After the end of a sequence, labels are -1 or an empty string, probabilities NaN.
+      A tagger fitted on 2-D X has no axis for time.
+    - of a regressor, ``variable``, float32, of shape (n_sequences, n_outputs); with targets for
+      steps, (n_sequences, n_timesteps, n_outputs), NaN after the end of a sequence. There is an
+      axis for outputs even if y had none.
+
+    An estimator that was fitted in float64 computes in float32 here: onnxruntime has no recurrent
+    layers in float64. A regressor's predictions are in float32 as well, which has seven digits: if
+    those of y differ from the eighth on only, subtract something from y before the fit.
+
+    Unlike the estimator, a model checks nothing: what it says of a NaN that is no padding means
+    nothing, and of no sequence at all it must not be asked (onnxruntime's GRU and LSTM then end the
+    process).
+
+    The model's metadata hold the class of the estimator, the version of skrnn and, as JSON, the
+    classes and the names of features, if there are any.
+
+    Parameters
+    ----------
+    estimator : classifier, regressor or tagger of skrnn, or a search
+        Fitted. Of a search, the best estimator is taken.
+    lengths : bool, default=False
+        Whether the model has an input for the lengths of sequences, for those who pad with
+        something else than NaN. Not after a fit on 2-D X, where all have one length.
+    target_opset : int, default=15
+        Version of ONNX's operators, 14 or more. Raise it for a runtime that asks for a later one.
+
+    Returns
+    -------
+    onnx.ModelProto
+        Checked by ``onnx.checker``; ``SerializeToString()`` gives the bytes to write to a file.
+
+    Raises
+    ------
+    ImportError
+        If onnx is not installed.
+    TypeError
+        If the estimator is none of skrnn's.
+    ValueError
+        If ONNX cannot have the cell, the loss, or the labels, or float32 the numbers.
+
+    Examples
+    --------
+    >>> import numpy as np, onnxruntime
+    >>> from skrnn import RNNSequenceClassifier
+    >>> from skrnn.export import to_onnx
+    >>> X, y = np.random.default_rng(0).normal(size=(20, 5, 2)), ["down", "up"] * 10
+    >>> model = RNNSequenceClassifier(4, tol=0.01, random_state=0).fit(X, y)
+    >>> session = onnxruntime.InferenceSession(to_onnx(model).SerializeToString())
+    >>> label, probabilities = session.run(None, {"X": X.astype(np.float32)})
+    >>> bool(np.allclose(probabilities, model.predict_proba(X), atol=1e-5))
+    True
+    """
+    onnx = import_onnx()
+    newest = onnx.defs.onnx_opset_version()
+    if not whole(OLDEST_OPSET).admits(target_opset) or target_opset > newest:
+        raise InvalidParameterError(
+            f"target_opset must be an int from {OLDEST_OPSET} to {newest}, the newest that the "
+            f"installed onnx knows. Got {target_opset!r} instead."
+        )
+    estimator = getattr(estimator, "best_estimator_", estimator)
+    network = _last_step(estimator)
+    if lengths and reads_rows(network):
+        raise ValueError(
+            "lengths=True, but the estimator was fitted on 2-D X, whose sequences all have one "
+            "length. Fit it on 3-D or ragged X."
+        )
+    X = input_of(network, estimator.n_features_in_)
+    model = _convert_alone(network, X, int(target_opset))
+    if lengths:
+        _ask_for_lengths(model, X)
+    _describe(model, estimator, network)
+    onnx.checker.check_model(model, full_check=True)
+    return model
+
+
+def _last_step(estimator: Any) -> BaseSequenceEstimator:
+    """Return the estimator, which must be a fitted one of skrnn's."""
+    last = estimator
+    if not isinstance(last, BaseSequenceEstimator):
+        what = "a class" if isinstance(last, type) else f"a {type(last).__name__}"
+        raise TypeError(
+            f"estimator must be one of skrnn's, a pipeline that ends in one, or a search over "
+            f"these after its fit; this is, or ends in, {what}."
+        )
+    last._check_fitted()  # noqa: SLF001 - a door for this
+    return last
+
+
+def _convert_alone(estimator: BaseSequenceEstimator, X: Tensor, opset: int) -> Any:
+    """Return the model of an estimator without a pipeline."""
+    graph, outputs = Graph(opset), outputs_of(estimator)
+    names = add_estimator(graph, estimator, X.name)
+    for output, name in zip(outputs, names, strict=True):
+        graph.rename(name, output.name)
+    return model_of(graph, [X], outputs)
+
+
+def _ask_for_lengths(model: Any, X: Tensor) -> None:
+    """Let a model that finds padding by its NaN take lengths as well, and put the NaN there."""
+    graph = Graph(
+        OLDEST_OPSET, lambda name: f"lengths.{name}.{len(graph.nodes) + len(graph.constants)}"
+    )
+    time = step_numbers(graph, X.name, axis=1)
+    n_steps = graph.add("Unsqueeze", graph.add("Cast", "lengths", to=np.int64), np.array([1]))
+    there = graph.add("Unsqueeze", graph.add("Less", time, n_steps), np.array([2]))  # (B, T, 1)
+    padded = graph.add("Where", there, X.name, np.nan)
+    for node in model.graph.node:
+        node.input[:] = [padded if name == X.name else name for name in node.input]
+    nodes = [*nodes_of(graph), *model.graph.node]
+    del model.graph.node[:]
+    model.graph.node.extend(nodes)
+    model.graph.initializer.extend(constants_of(graph))
+    model.graph.input.append(value_of(Tensor("lengths", np.int32, X.shape[:1])))
+
+
+def _describe(model: Any, estimator: Any, network: BaseSequenceEstimator) -> None:
+    """Say in a model what it was made of."""
+    model.producer_name, model.producer_version = "skrnn", __version__
+    notes = {"estimator": type(network).__name__, "skrnn_version": __version__}
+    if hasattr(network, "classes_"):
+        notes["classes"] = json.dumps(network.classes_.tolist())
+    if hasattr(estimator, "feature_names_in_"):
+        notes["feature_names"] = json.dumps(estimator.feature_names_in_.tolist())
+    for key, value in notes.items():
+        model.metadata_props.add(key=key, value=value)

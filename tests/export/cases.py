@@ -1,0 +1,79 @@
+"""Small fitted estimators, and what onnxruntime makes of them."""
+
+import numpy as np
+import onnxruntime
+
+from skrnn import RNNSequenceClassifier, RNNSequenceRegressor, RNNSequenceTagger
+
+N_FEATURES = 3
+SETTINGS = {"hidden_layer_sizes": (4,), "max_iter": 1, "random_state": 0}
+
+
+def make_padded(n_sequences, n_steps, seed):
+    """Return sequences that end in NaN, and their lengths."""
+    rng = np.random.default_rng(seed)
+    lengths = rng.integers(1, n_steps + 1, size=n_sequences).astype(np.int32)
+    lengths[0] = n_steps
+    X = rng.normal(size=(n_sequences, n_steps, N_FEATURES)).astype(np.float32)
+    X[np.arange(n_steps) >= lengths[:, None]] = np.nan
+    return X, lengths
+
+
+X, LENGTHS = make_padded(9, 5, seed=0)
+X_NEW, LENGTHS_NEW = make_padded(6, 8, seed=1)
+
+
+def make_y(kind):
+    """Return targets of each kind of estimator for X."""
+    rng = np.random.default_rng(2)
+    return {
+        "classifier": np.array(["a", "b", "c"] * 3),
+        "tagger": [rng.permutation(5)[:n] for n in LENGTHS],
+        "regressor": rng.normal(3, 2, size=(9, 2)),
+        "regressor of steps": [rng.normal(size=(n, 2)) for n in LENGTHS],
+    }[kind]
+
+
+KINDS = {
+    "classifier": RNNSequenceClassifier,
+    "tagger": RNNSequenceTagger,
+    "regressor": RNNSequenceRegressor,
+    "regressor of steps": RNNSequenceRegressor,
+}
+
+
+def perturb(estimator, seed=3):
+    """Move all parameters of a fitted estimator away from where they began."""
+    flat = estimator.parameters_.flat
+    flat += 0.4 * np.random.default_rng(seed).normal(size=flat.size)
+    return estimator
+
+
+def make(kind, X=X, y=None, **settings):
+    """Return a fitted estimator, none of whose parameters is zero."""
+    return perturb(KINDS[kind](**SETTINGS | settings).fit(X, make_y(kind) if y is None else y))
+
+
+def run(model, X, **inputs):
+    """Return what onnxruntime says, by the name of the output."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    session = onnxruntime.InferenceSession(model.SerializeToString(), options)
+    names = [output.name for output in session.get_outputs()]
+    return dict(zip(names, session.run(None, {"X": X, **inputs}), strict=True))
+
+
+def check_agreement(estimator, X, said, lengths=None):
+    """Compare the outputs of a model with what the estimator says of the same X."""
+    expected = {"variable": estimator.predict(X)} if "variable" in said else {}
+    if not expected:
+        expected = {"label": estimator.predict(X), "probabilities": estimator.predict_proba(X)}
+    assert said.keys() == expected.keys()
+    for name, found in said.items():
+        assert len(found) == len(expected[name])
+        for i, value in enumerate(expected[name]):
+            said_of_it = found[i] if lengths is None else found[i][: lengths[i]]
+            if found.dtype == np.float32:
+                np.testing.assert_allclose(said_of_it, value, rtol=1e-5, atol=1e-5)
+            else:
+                np.testing.assert_array_equal(said_of_it, value)
