@@ -1,4 +1,4 @@
-"""Fitted estimators as ONNX models."""
+"""Fitted estimators, and pipelines that end in one, as ONNX models."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from skrnn import __version__
 from skrnn.estimators.base import BaseSequenceEstimator
 from skrnn.export.estimators import Tensor, add_estimator, input_of, outputs_of, reads_rows
 from skrnn.export.graph import Graph
+from skrnn.export.pipeline import convert_pipeline
 from skrnn.export.proto import constants_of, import_onnx, model_of, nodes_of, value_of
 from skrnn.export.steps import step_numbers
 from skrnn.rules import InvalidParameterError, whole
@@ -56,8 +57,9 @@ def to_onnx(estimator: Any, *, lengths: bool = False, target_opset: int = 15) ->
 
     Parameters
     ----------
-    estimator : classifier, regressor or tagger of skrnn, or a search
-        Fitted. Of a search, the best estimator is taken.
+    estimator : classifier, regressor or tagger of skrnn, Pipeline or search
+        Fitted. A pipeline ends in one of skrnn's; its other steps are those that skl2onnx converts,
+        all of whose columns are numbers. Of a search, the best estimator is taken.
     lengths : bool, default=False
         Whether the model has an input for the lengths of sequences, for those who pad with
         something else than NaN. Not after a fit on 2-D X, where all have one length.
@@ -72,11 +74,15 @@ def to_onnx(estimator: Any, *, lengths: bool = False, target_opset: int = 15) ->
     Raises
     ------
     ImportError
-        If onnx is not installed.
+        If onnx, or skl2onnx for a pipeline, is not installed.
     TypeError
-        If the estimator is none of skrnn's.
+        If neither the estimator nor the last step of the pipeline is one of skrnn's.
     ValueError
         If ONNX cannot have the cell, the loss, or the labels, or float32 the numbers.
+
+    See Also
+    --------
+    register : Let skl2onnx's own functions convert skrnn's estimators.
 
     Examples
     --------
@@ -104,8 +110,12 @@ def to_onnx(estimator: Any, *, lengths: bool = False, target_opset: int = 15) ->
             "lengths=True, but the estimator was fitted on 2-D X, whose sequences all have one "
             "length. Fit it on 3-D or ragged X."
         )
+    estimator = _without_idle_steps(estimator)
     X = input_of(network, estimator.n_features_in_)
-    model = _convert_alone(network, X, int(target_opset))
+    if network is estimator:
+        model = _convert_alone(network, X, int(target_opset))
+    else:
+        model = convert_pipeline(estimator, X, int(target_opset))
     if lengths:
         _ask_for_lengths(model, X)
     _describe(model, estimator, network)
@@ -114,8 +124,10 @@ def to_onnx(estimator: Any, *, lengths: bool = False, target_opset: int = 15) ->
 
 
 def _last_step(estimator: Any) -> BaseSequenceEstimator:
-    """Return the estimator, which must be a fitted one of skrnn's."""
+    """Return the fitted estimator of skrnn's that an estimator is or ends in."""
     last = estimator
+    while hasattr(last, "steps") and not isinstance(last, type):
+        last = last.steps[-1][1]
     if not isinstance(last, BaseSequenceEstimator):
         what = "a class" if isinstance(last, type) else f"a {type(last).__name__}"
         raise TypeError(
@@ -124,6 +136,18 @@ def _last_step(estimator: Any) -> BaseSequenceEstimator:
         )
     last._check_fitted()  # noqa: SLF001 - a door for this
     return last
+
+
+def _without_idle_steps(estimator: Any) -> Any:
+    """Return a pipeline without steps that do nothing, which skl2onnx does not know."""
+    if not hasattr(estimator, "steps"):
+        return estimator
+    steps = [
+        (name, _without_idle_steps(step))
+        for name, step in estimator.steps
+        if step not in {None, "passthrough"}
+    ]
+    return type(estimator)(steps) if len(steps) > 1 else steps[0][1]
 
 
 def _convert_alone(estimator: BaseSequenceEstimator, X: Tensor, opset: int) -> Any:

@@ -1,0 +1,96 @@
+"""Pipelines, by way of skl2onnx."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from skrnn.estimators.classifier import RNNSequenceClassifier
+from skrnn.estimators.regressor import RNNSequenceRegressor
+from skrnn.estimators.tagger import RNNSequenceTagger
+from skrnn.export.converters import (
+    convert_estimator,
+    convert_per_step,
+    import_skl2onnx,
+    parse_tagger,
+    set_answers,
+    set_steps,
+    type_of,
+)
+from skrnn.export.estimators import Tensor
+from skrnn.preprocessing.per_step import PerStep
+
+
+def register() -> None:
+    """
+    Let skl2onnx's own functions convert skrnn's estimators, and `PerStep`, in any pipeline.
+
+    `skrnn.export.to_onnx` does so by itself. Call this to use ``skl2onnx.to_onnx`` or
+    ``skl2onnx.convert_sklearn`` instead, for their options or for pipelines of several inputs. The
+    models differ from those of `skrnn.export.to_onnx` by what is skl2onnx's custom: the number of
+    steps and the type of the input are those of the X that is given, and a classifier's
+    probabilities are a list of dicts unless ``options={"zipmap": False}``. A tagger's are always an
+    array.
+
+    Raises
+    ------
+    ImportError
+        If skl2onnx is not installed.
+
+    See Also
+    --------
+    to_onnx : Write a fitted estimator or pipeline as an ONNX model.
+
+    Examples
+    --------
+    >>> import numpy as np, skl2onnx
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklearn.preprocessing import StandardScaler
+    >>> from skrnn import RNNSequenceRegressor
+    >>> from skrnn.export import register
+    >>> X = np.random.default_rng(0).normal(size=(20, 5)).astype(np.float32)
+    >>> model = make_pipeline(StandardScaler(), RNNSequenceRegressor(4, tol=0.01)).fit(X, X.sum(1))
+    >>> register()
+    >>> [output.name for output in skl2onnx.to_onnx(model, X[:1]).graph.output]
+    ['variable']
+    """
+    update = import_skl2onnx().update_registered_converter
+    options = {"zipmap": [True, False, "columns"], "nocl": [False]}  # it asks for both
+    converters = set_answers, convert_estimator
+    update(RNNSequenceClassifier, "SkrnnRNNSequenceClassifier", *converters, options=options)
+    update(RNNSequenceRegressor, "SkrnnRNNSequenceRegressor", *converters)
+    update(
+        RNNSequenceTagger,
+        "SkrnnRNNSequenceTagger",
+        *converters,
+        options=options,
+        parser=parse_tagger,
+    )
+    update(PerStep, "SkrnnPerStep", set_steps, convert_per_step)
+
+
+def convert_pipeline(pipeline: Any, X: Tensor, opset: int) -> Any:
+    """
+    Convert a pipeline that ends in an estimator of skrnn's.
+
+    Parameters
+    ----------
+    pipeline : Pipeline
+        Fitted.
+    X : Tensor
+        What goes in.
+    opset : int
+        Version of ONNX's operators.
+
+    Returns
+    -------
+    onnx.ModelProto
+        The model.
+    """
+    skl2onnx = import_skl2onnx()
+    register()
+    return skl2onnx.convert_sklearn(
+        pipeline,
+        initial_types=[(X.name, type_of(X))],
+        target_opset=opset,
+        options={"zipmap": False} if hasattr(pipeline, "classes_") else None,
+    )
