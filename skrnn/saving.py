@@ -24,13 +24,14 @@ from skrnn.network.pooling import POOLS
 from skrnn.network.readout import Readout
 from skrnn.network.recurrence import Recurrence
 from skrnn.network.stack import Stack
+from skrnn.preprocessing.per_step import PerStep
 from skrnn.training.monitor import Monitor
 from skrnn.training.optimizer import Stepper
 from skrnn.training.optimizers import OPTIMIZERS
 from skrnn.training.progress import Progress
 from skrnn.training.schedules import SCHEDULES
 
-_ESTIMATORS = (RNNSequenceClassifier, RNNSequenceRegressor, RNNSequenceTagger)
+_ESTIMATORS = (RNNSequenceClassifier, RNNSequenceRegressor, RNNSequenceTagger, PerStep)
 _LEARNT = (XFormat, Units, Network, Stack, Layer, Recurrence, Readout, Layout, Parameters)
 _TRAINED = (Progress, Monitor, Stepper)
 _FAMILIES = (CELLS, INITIALIZERS, REGRESSION_LOSSES, OPTIMIZERS, SCHEDULES, POOLS)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Self
 
 try:
@@ -31,4 +33,27 @@ except ImportError:  # scikit-learn < 1.9, where nobody can be told
         return method
 
 
-__all__ = ["CallbackSupportMixin", "with_callbacks"]
+__all__ = ["CallbackSupportMixin", "whole_fit", "with_callbacks"]
+
+
+@contextmanager
+def whole_fit(estimator: CallbackSupportMixin, X: Any, y: Any) -> Iterator[None]:
+    """
+    Tell callbacks of a fit that has no parts.
+
+    Parameters
+    ----------
+    estimator : CallbackSupportMixin
+        What is fitted within the block. The method needs `with_callbacks`.
+    X, y : object
+        What it is fitted on.
+
+    Yields
+    ------
+    None
+        Nothing.
+    """
+    task = estimator._init_callback_context()  # noqa: SLF001
+    task.call_on_fit_task_begin(estimator=estimator, X=X, y=y)
+    yield
+    task.call_on_fit_task_end(estimator=estimator, X=X, y=y)

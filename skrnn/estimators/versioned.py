@@ -22,9 +22,10 @@ class Versioned:
         state = dict(state)
         saved_in = state.pop("_skrnn_format", FORMAT)
         if saved_in > FORMAT:
+            version = state.get("skrnn_version_")
             raise ValueError(
-                f"This {type(self).__name__} was saved in format {saved_in}, by skrnn "
-                f"{state.get('skrnn_version_', 'in a later version')}; skrnn {__version__}, which "
+                f"This {type(self).__name__} was saved in format {saved_in}, by "
+                f"{f'skrnn {version}' if version else 'a later skrnn'}; skrnn {__version__}, which "
                 f"is installed, reads formats up to {FORMAT}. Install the version that saved it, "
                 f"or a later one."
             )

@@ -12,40 +12,21 @@ from sklearn.utils import Tags, check_array, get_tags
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
+from skrnn.estimators.callbacks import CallbackSupportMixin, whole_fit, with_callbacks
 from skrnn.estimators.data import XFormat, as_container, has_rows
 from skrnn.estimators.rollback import unchanged_on_error
+from skrnn.estimators.versioned import Versioned
+from skrnn.preprocessing.inner import TRANSFORMER, inner_has
 from skrnn.preprocessing.names import input_names, names_of_columns
 from skrnn.preprocessing.steps import in_form, with_steps
-from skrnn.rules import Rule, Rules, check_parameters, whole
+from skrnn.rules import Rules, check_parameters, whole
 from skrnn.sequences.check import from_flat, from_list, from_padded, is_ragged
 from skrnn.sequences.sequences import Sequences
 
-TRANSFORMER = Rule(
-    "an instance of a transformer, with fit and transform",
-    lambda value: (
-        not isinstance(value, type) and hasattr(value, "fit") and hasattr(value, "transform")
-    ),
-)
 
-
-def inner_has(name: str) -> Callable[[Any], bool]:
-    """
-    Make the condition under which a method is there.
-
-    Parameters
-    ----------
-    name : str
-        The method.
-
-    Returns
-    -------
-    callable
-        Tells whether the transformer has it.
-    """
-    return lambda self: hasattr(getattr(self, "transformer_", self.transformer), name)
-
-
-class PerStep(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):  # type: ignore[call-arg]
+class PerStep(  # type: ignore[call-arg]
+    CallbackSupportMixin, Versioned, TransformerMixin, BaseEstimator, auto_wrap_output_keys=None
+):
     """
     Apply a transformer to the time steps of sequences, of equal length or not.
 
@@ -115,6 +96,7 @@ class PerStep(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):  # t
         self.transformer = transformer
         self.n_step_features = n_step_features
 
+    @with_callbacks
     def fit(self, X: Any, y: Any = None, **fit_params: Any) -> Self:
         """
         Fit a clone of the transformer to the steps of all sequences.
@@ -137,11 +119,12 @@ class PerStep(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):  # t
         self
             The transformer, fitted. If that fails, it is left as it was.
         """
-        with unchanged_on_error(self):
+        with whole_fit(self, X, y), unchanged_on_error(self):
             sequences, y, fit_params = self._learn(as_container(X), y, fit_params)
             self.transformer_ = clone(self.transformer).fit(sequences.steps, y, **fit_params)
         return self
 
+    @with_callbacks
     def fit_transform(self, X: Any, y: Any = None, **fit_params: Any) -> Any:
         """
         Fit a clone of the transformer and return what its own `fit_transform` makes of the steps.
@@ -161,7 +144,7 @@ class PerStep(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):  # t
             The new steps, in the form of X.
         """
         X = as_container(X)
-        with unchanged_on_error(self):
+        with whole_fit(self, X, y), unchanged_on_error(self):
             sequences, y, fit_params = self._learn(X, y, fit_params)
             transformer = clone(self.transformer)
             if hasattr(transformer, "fit_transform"):  # which may differ, as TargetEncoder's does

@@ -12,6 +12,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from skrnn import RNNSequenceClassifier, RNNSequenceRegressor, RNNSequenceTagger
+from skrnn.preprocessing import PerStep
 from tests.estimators.forms import FORMS, make_forms
 
 callback = pytest.importorskip("sklearn.callback", reason="came with scikit-learn 1.9")
@@ -182,16 +183,28 @@ def test_scores_of_each_epoch_on_any_form(form):
 
 def test_scores_and_progress_in_a_search_over_a_pipeline(capsys):
     monitor = callback.ScoringMonitor(scoring="accuracy")
-    pipeline = make_pipeline(StandardScaler(), classifier(max_iter=3, n_step_features=2))
+    pipeline = make_pipeline(PerStep(StandardScaler()), classifier(max_iter=3))
     pipeline[-1].set_callbacks(monitor)
     search = GridSearchCV(pipeline, {"rnnsequenceclassifier__alpha": [0.0, 0.1]}, cv=2, n_jobs=2)
-    search.set_callbacks(callback.ProgressBar(max_propagation_depth=None)).fit(ALL["rows"], Y)
+    search.set_callbacks(callback.ProgressBar(max_propagation_depth=None)).fit(X, Y)
     rows = [row for log in monitor.get_logs("all") for row in log.data]
     assert sum(row["task_name"] == "epoch" for row in rows) == 3 * (2 * 2 + 1)
     shown = capsys.readouterr().out
-    assert "GridSearchCV" in shown
-    assert "RNNSequenceClassifier" in shown
-    assert "100%" in shown
+    for text in ("GridSearchCV", "PerStep", "RNNSequenceClassifier", "100%"):
+        assert text in shown
+
+
+@pytest.mark.parametrize("fit", ["fit", "fit_transform"])
+def test_transformers_of_steps_are_a_task_without_parts(fit):
+    diary = Diary()
+    getattr(PerStep(StandardScaler()).set_callbacks(diary), fit)(X)
+    assert diary.entries == ["setup", "begin fit 0", "end fit 0", "teardown"]
+    diary = Diary()
+    scaler = PerStep(StandardScaler()).set_callbacks(diary)
+    with pytest.raises(ValueError, match="NaN"):
+        getattr(scaler, fit)([X[0] * np.nan])
+    assert diary.entries == ["setup", "begin fit 0", "teardown"]
+    assert set(vars(scaler)) == {"transformer", "n_step_features", "_skl_callbacks"}
 
 
 def test_an_older_scikit_learn_does_without():

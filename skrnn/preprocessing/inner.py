@@ -1,0 +1,32 @@
+"""What is asked of the transformer within `PerStep`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from skrnn.rules import Rule
+
+TRANSFORMER = Rule(
+    "an instance of a transformer, with fit and transform",
+    lambda value: (
+        not isinstance(value, type) and hasattr(value, "fit") and hasattr(value, "transform")
+    ),
+)
+
+
+def inner_has(name: str) -> Callable[[Any], bool]:
+    """
+    Make the condition under which a method is there.
+
+    Parameters
+    ----------
+    name : str
+        The method.
+
+    Returns
+    -------
+    callable
+        Tells whether the transformer has it.
+    """
+    return lambda self: hasattr(getattr(self, "transformer_", self.transformer), name)
