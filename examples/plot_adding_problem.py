@@ -20,6 +20,7 @@ from skrnn import GRU, LSTM, Chrono, Elman, RNNSequenceRegressor
 from skrnn.datasets import make_adding_problem
 from skrnn.inspection import HiddenStateDisplay
 
+# %%
 # Sequences of 50 steps: 1,000 to learn from and 1,000 to be tested on. A step has two features, the
 # number and its mark.
 
@@ -29,6 +30,7 @@ X, y = make_adding_problem(n_samples=2000, n_timesteps=N_TIMESTEPS, random_state
 X = X.astype(np.float32)
 X_train, y_train, X_test, y_test = X[:1000], y[:1000], X[1000:], y[1000:]
 
+# %%
 # An Elman cell replaces its whole state at every step. GRU and LSTM have gates that can keep it,
 # and `Chrono` draws the biases of these gates for memories of up to as many steps as there are.
 
@@ -43,6 +45,7 @@ networks = {
     }.items()
 }
 
+# %%
 # `partial_fit` trains for one epoch, so that the error on the test sequences can be taken after
 # each. No choice is made by these errors.
 
@@ -63,22 +66,23 @@ for name, curve in errors.items():
     row = "".join(f"{curve[epoch - 1]:8.4f}" for epoch in shown)
     print(f"{name:20}{row}{seconds[name]:10.1f}")
 
+figure, ax = plt.subplots(layout="constrained")
+for name, curve in errors.items():
+    ax.semilogy(range(1, N_EPOCHS + 1), curve, label=name)
+ax.axhline(baseline, color="grey", linestyle=":", label="always 1")
+ax.set(xlabel="Epoch", ylabel="Test MSE", title=f"Adding problem, {N_TIMESTEPS} steps")
+ax.legend()
+
+# %%
 # The Elman network stays on the plateau, and at times it is a little above, where it fits noise in
 # the training sequences. The others leave it after a few epochs, those with `Chrono` first. What
 # comes after is precision: a number, unlike a class, is never quite right.
-
-figure, (left, right) = plt.subplots(1, 2, figsize=(11, 4.5), layout="constrained")
-for name, curve in errors.items():
-    left.semilogy(range(1, N_EPOCHS + 1), curve, label=name)
-left.axhline(baseline, color="grey", linestyle=":", label="always 1")
-left.set(xlabel="Epoch", ylabel="Test MSE", title=f"Adding problem, {N_TIMESTEPS} steps")
-left.legend()
-
+#
 # What the network does with one sequence shows how it adds. Its prediction is read off after every
 # step here, as if the sequence ended there, though training asked for it after the last step alone.
 
 x, total = X_test[0], y_test[0]
-display = HiddenStateDisplay.from_estimator(networks["GRU, Chrono"], x, ax=right)
+display = HiddenStateDisplay.from_estimator(networks["GRU, Chrono"], x)
 says = display.outputs[:, 0]
 first, second = np.flatnonzero(x[:, 1])
 print(f"\none sequence: {x[first, 0]:.3f} at step {first + 1}, {x[second, 0]:.3f} at {second + 1}")
@@ -92,14 +96,15 @@ for when, step in (
     print(f"prediction {when:24}{says[step]:6.3f}")
 print(f"sum{total:38.3f}")
 
-# Before the first mark, the network says about 1, which is the best that it can. At the mark, some
-# units jump, and the prediction goes to about what is known then: the first number and one half.
-# At the second mark they jump again. In between, the units drift but little, whatever the numbers
-# that pass. The sum itself is there some steps after the mark: nobody asked for it earlier.
-
 for panel in (display.ax_, display.output_ax_):
     for step in (first, second):
         panel.axvline(step + 1, color="black", linestyle=":")
 display.output_ax_.axhline(total, color="grey", linestyle=":")
 display.output_ax_.set_title("GRU, Chrono: one sequence, marks dotted")
 plt.show()
+
+# %%
+# Before the first mark, the network says about 1, which is the best that it can. At the mark, some
+# units jump, and the prediction goes to about what is known then: the first number and one half.
+# At the second mark they jump again. In between, the units drift but little, whatever the numbers
+# that pass. The sum itself is there some steps after the mark: nobody asked for it earlier.

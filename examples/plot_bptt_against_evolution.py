@@ -21,6 +21,7 @@ from sklearn.exceptions import ConvergenceWarning
 from skrnn import RNNSequenceClassifier
 from skrnn.network.parameters import Parameters
 
+# %%
 # The task: of ten random numbers, was the first one positive? The network must keep one bit for
 # nine steps, through noise. Four Elman units make 34 parameters, sixteen make 322.
 
@@ -34,6 +35,7 @@ rng = np.random.default_rng(0)
 X, y = make_first_sign(300, rng)
 X_test, y_test = make_first_sign(1000, rng)
 
+# %%
 # BPTT takes all sequences at once here, and there is no penalty, so that the loss is the mean
 # cross-entropy and nothing else. That fits end with `max_iter` needs no warning.
 
@@ -59,6 +61,7 @@ def loss_of(network):
     return -network.predict_log_proba(X)[np.arange(len(y)), y].mean()
 
 
+# %%
 # An int as `random_state` makes a fit repeatable, so its course can be timed by ending it after 1,
 # 2, 4 ... iterations. `t_` counts the sequences seen in training; divided by their number, it says
 # how often they all went through the network, each time forwards and backwards.
@@ -75,6 +78,7 @@ def by_gradient(n_units, optimizer, seed):
     return network, course
 
 
+# %%
 # Evolution moves a population of parameter vectors, as many as a vector is long (`popsize=1`),
 # which begin in [-3, 3]. To know a vector's loss, it is put into a fitted network. Two settings
 # were chosen in favour of evolution: with SciPy's own, `popsize=15` and `recombination=0.7`, the
@@ -111,6 +115,7 @@ def by_evolution(n_units, seed):
     return network, course[1:]
 
 
+# %%
 # Each from three seeds with four units, and from one with sixteen.
 
 figure, axes = plt.subplots(1, 2, figsize=(10, 4.8), sharex=True, sharey=True, layout="constrained")
@@ -136,6 +141,12 @@ for ax, n_units, n_seeds in zip(axes, (4, 16), (3, 1), strict=True):
     ax.set(xlabel="Seconds (log scale)", ylim=(1e-3, 3))
     ax.set_title(f"{n_units} units, {network.parameters_.flat.size} parameters")
 
+axes[0].set_ylabel("Training loss (log scale)")
+axes[0].legend()
+figure.suptitle("With a gradient and without (dotted: guessing)")
+plt.show()
+
+# %%
 # With four units, evolution gets below 0.1 from every seed, after 1,700 to 3,000 runs of the
 # network (the exact numbers vary with the versions of NumPy and SciPy). L-BFGS does, too, after no
 # more than 100 to 400, looked at after 1, 2, 4 ... iterations only. A run forwards and backwards
@@ -151,8 +162,3 @@ for ax, n_units, n_seeds in zip(axes, (4, 16), (3, 1), strict=True):
 # A smaller loss of 300 sequences is not always more accuracy on others, as the last column shows.
 # What speaks for evolution is that it asks for no derivative: it could as well minimise the number
 # of errors, or adjust a network with thresholds.
-
-axes[0].set_ylabel("Training loss (log scale)")
-axes[0].legend()
-figure.suptitle("With a gradient and without (dotted: guessing)")
-plt.show()

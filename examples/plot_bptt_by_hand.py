@@ -16,6 +16,7 @@ from skrnn.network.losses import CrossEntropy
 from skrnn.network.network import Network
 from skrnn.network.workspace import Workspace
 
+# %%
 # One sequence x of three steps with two inputs each, and one label: class 1 of two. The network has
 # three hidden units. W reads the input, U the state before, V the last state.
 
@@ -27,6 +28,7 @@ V, c = parameters["readout.weights"], parameters["readout.bias"]
 x1, x2, x3 = x = rng.normal(size=(3, 2))
 label = 1
 
+# %%
 # Forward: the same three lines, three times.
 
 h0 = np.zeros(3)
@@ -38,6 +40,7 @@ scores = V @ h3 + c
 p = np.exp(scores) / np.exp(scores).sum()
 loss = -np.log(p[label])
 
+# %%
 # Backward: d_y means dLoss/dy. The derivative of tanh, seen from its output, is 1 - h ** 2. The
 # gradient enters at the third step and goes back through U, once for each step.
 
@@ -49,6 +52,7 @@ d_a2 = d_h2 * (1 - h2**2)
 d_h1 = U.T @ d_a2
 d_a1 = d_h1 * (1 - h1**2)
 
+# %%
 # W, U and b were used in every step, so each step has its say in their gradients.
 
 d_W = np.outer(d_a1, x1) + np.outer(d_a2, x2) + np.outer(d_a3, x3)
@@ -57,11 +61,13 @@ d_b = d_a1 + d_a2 + d_a3
 d_V = np.outer(d_scores, h3)
 d_c = d_scores
 
+# %%
 # Truncated after two steps, the sums would lack their first term: the state h1 would be taken for a
 # constant. That is all that `truncation_length=2` does.
 
 d_W_truncated = np.outer(d_a2, x2) + np.outer(d_a3, x3)
 
+# %%
 # The library does this for whole batches, with time first and one column per sequence.
 
 batch, lengths = x[:, :, None], np.array([3])
@@ -86,6 +92,7 @@ for name, by_hand in {
     print(f"{name:26}{np.linalg.norm(by_hand):.8f}      {difference:.1e}")
     assert difference < 1e-15
 
+# %%
 # What each step contributes to the gradient of W: the further back, the less, because every step
 # back multiplies by U and by a derivative of at most 1. This is the vanishing gradient in the bud.
 

@@ -16,6 +16,7 @@ from sklearn.exceptions import ConvergenceWarning
 from skrnn import GRU, LSTM, Chrono, Elman, RNNSequenceClassifier
 from skrnn.datasets import make_temporal_order
 
+# %%
 # Of 80 steps, the first symbol is in one of 8 to 15, the second in one of 32 to 39. Four classes:
 # guessing is right in a quarter of the cases, and costs log(4) = 1.39.
 
@@ -23,6 +24,7 @@ N_TIMESTEPS = 80
 X, y = make_temporal_order(n_samples=1500, n_timesteps=N_TIMESTEPS, random_state=0)
 X_train, y_train, X_test, y_test = X[:1000], y[:1000], X[1000:], y[1000:]
 
+# %%
 # The cells with gates can be told how long they may have to remember: `Chrono` draws the biases of
 # the gates that keep a memory accordingly. Without it they may succeed at this length as well, but
 # not for every seed; ``benchmarks/long_memory.py`` compares them at others. All other settings are

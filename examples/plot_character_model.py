@@ -18,6 +18,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from skrnn import RNNSequenceTagger
 
+# %%
 # The topics of `help()` are part of every Python, though their wording differs between versions,
 # and with it all figures below. Many paragraphs stand in several topics. Each is taken once, so
 # that nothing in the test part was there to be learnt by heart. Capitals and the layout are left
@@ -40,6 +41,7 @@ CODE = {character: i for i, character in enumerate(ALPHABET)}
 print(f"{len(train)} characters to learn from, {len(validation)} to choose by, {len(test)} to test")
 print(f"{len(ALPHABET)} different ones: guessing costs {np.log2(len(ALPHABET)):.2f} bits for each")
 
+# %%
 # First the counts. What follows a group of n - 1 characters is counted in the training part. A
 # group that was seen seldom says little, and so its counts are mixed with what the group without
 # its first character says, and so on down to one probability for all. The weights are those of
@@ -91,6 +93,7 @@ print("bits per character of the validation part, by counts")
 print("order   " + "".join(f"{n:7}" for n in ORDERS))
 print("bits    " + "".join(f"{value:7.3f}" for value in bits_by_order))
 
+# %%
 # Then the network. A step has a column for each character of the alphabet. The training part is cut
 # into a few long sequences, which are read side by side. They have thousands of steps each, and
 # `truncation_length` covers them with windows of 25. After each window there is an update, and the
@@ -126,6 +129,7 @@ def probabilities_by_network(text):
     return p[np.arange(len(p)), [CODE[character] for character in text[1:]]]
 
 
+# %%
 # `fit` would take all epochs in one go. `partial_fit` takes one at a time, so that the validation
 # part can be looked at after each. The loss is in nats: divided by log(2), it is in bits. That of
 # the training part is averaged over the epoch, while the weights still move.
@@ -138,6 +142,7 @@ for epoch in range(1, N_EPOCHS + 1):
     curves.append([model.loss_ / np.log(2), bits(probabilities_by_network(validation))])
     print(f"after epoch {epoch}" + "{:21.3f}{:18.3f}".format(*curves[-1]))
 
+# %%
 # On the test part, too, the network needs fewer bits than the counts. The difference is not large,
 # and on the validation part it needed more after the first epochs.
 # Counting takes far less time, and so it should be tried first. The two also err in different ways.
@@ -154,6 +159,7 @@ print(f"the mean of the two:  {bits((by_counts + by_network) / 2):6.3f}")
 n_counts = sum(np.count_nonzero(counts) for table in tables[:order] for counts in table.values())
 print(f"numbers kept: {n_counts} counts, {model.parameters_.flat.size} parameters of the network")
 
+# %%
 # How much of what it has read does the network make use of? Here it begins anew at many places of
 # the test part, and bits are averaged by the number of characters that it has read since. The first
 # few matter most, and beyond the length of a window hardly anything is gained: so short a training
@@ -175,6 +181,7 @@ print("           " + "".join(f"{n:7}" for n in n_read))
 print("counts     " + "".join(f"{value:7.3f}" for value in counts_by_read))
 print("network    " + "".join(f"{value:7.3f}" for value in bits_by_read))
 
+# %%
 # A language model can write: draw a character from the probabilities, read it as the next step,
 # and so on. A stream keeps the state of the network between the steps, so that each costs the same,
 # however long the text has become. The counts only need the last characters.

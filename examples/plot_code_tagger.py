@@ -25,6 +25,7 @@ from sklearn.metrics import accuracy_score, f1_score, recall_score
 
 from skrnn import RNNSequenceTagger
 
+# %%
 # The functions come from modules of the standard library, which every Python has. Those of the test
 # part are new in both ways: the network was not trained on them, and its settings were chosen by
 # others. The text differs a little between Pythons, and so do the figures.
@@ -65,6 +66,7 @@ def label(source):
     return labels
 
 
+# %%
 # A sequence is one function or method, from its `def` to its end. So no sequence begins within a
 # string, where nothing would tell it from code.
 
@@ -98,12 +100,14 @@ test = [piece for pieces in test_by_module.values() for piece in pieces]
 for title, y in (("training", y_train), ("test", y_test)):
     print(f"{title:9}{len(y):5} functions,{sum(map(len, y)):7} characters")
 
+# %%
 # Accuracy counts all characters alike; the macro F1 score counts all classes alike, and so it
 # tells whether the rare ones are found. Both are taken over the steps of all test functions.
 
 truth = np.concatenate(y_test)
 predictions = {}
 
+# %%
 # The least a tagger must beat: always the most frequent class; and, for each character, the class
 # that it most often has. The second one knows all that can be known without a sequence.
 
@@ -114,6 +118,7 @@ best = np.where(counts.any(axis=1), counts.argmax(axis=1), overall.argmax())
 predictions["always the same"] = np.full(len(truth), CLASSES[overall.argmax()])
 predictions["character alone"] = np.array(CLASSES)[best[np.concatenate(X_test).argmax(axis=1)]]
 
+# %%
 # The same network in one direction and in both. An update takes few functions, since each of them
 # has hundreds of labels.
 
@@ -147,6 +152,7 @@ print(f"{'recall':18}" + "".join(f"{name:>9}" for name in CLASSES))
 for title, values in recall.items():
     print(f"{title:18}" + "".join(f"{value:9.3f}" for value in values))
 
+# %%
 # What the other direction brings is seen best in the keywords. Where a word begins, one direction
 # can only guess whether a keyword will come of it; the further into the word, the less there is to
 # guess. With both, the whole word is known from its first letter on. (Few keywords are long. That
@@ -174,6 +180,7 @@ print(f"{'place in a word':18}" + "".join(f"{i:9}" for i in PLACES))
 for title, values in by_place.items():
     print(f"{title:18}" + "".join(f"{value:9.3f}" for value in values))
 
+# %%
 # Strings gain little, and they are where modules differ. The rule is to remember how a string was
 # opened until it is closed. The network goes by looks as well, so that a docstring which shows code
 # may be taken for code, many characters at once. For the same reason, figures change more with
@@ -187,6 +194,7 @@ for title, predicted in predictions.items():
     values = [np.mean((predicted == truth)[origin == module]) for module in TEST]
     print(f"{title:18}" + "".join(f"{value:13.3f}" for value in values))
 
+# %%
 # The picture shows a function of the test part in the colours of the network that reads in both
 # directions. Of those with at most 16 lines, it is one that has the most classes. Whatever is wrong
 # has a grey ground.

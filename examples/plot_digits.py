@@ -20,12 +20,14 @@ from sklearn.preprocessing import StandardScaler
 
 from skrnn import RNNSequenceClassifier
 
+# %%
 # Each row of X is an image: 64 numbers, of which the first eight are its first row. That is the 2-D
 # form of X, a sequence per row, and `n_step_features=8` says how long a time step is.
 
 X, y = load_digits(return_X_y=True)
 X_train, X_test, y_train, y_test = train_test_split(X, y, stratify=y, random_state=0)
 
+# %%
 # The search asks three questions. How many rows back must the gradient reach: 2, 4 or all of them?
 # At what norm should it be clipped? Which optimiser serves best? Next to a learning rate three
 # times the default, a tolerance of 1e-3 ends each fit after 30 to 70 epochs, which is enough to
@@ -48,6 +50,7 @@ for score, params in sorted(results, key=lambda result: -result[0]):
     length, threshold, optimizer = (params[name] for name in grid)
     print(f"{length!s:>17}  {threshold!s:>14}  {optimizer:>9}  {score:.4f}")
 
+# %%
 # Seeing only the last two rows from where the label is, the gradient cannot teach the network what
 # to remember of the first six. The forward pass still carries them, so accuracy drops a little
 # rather than a lot.

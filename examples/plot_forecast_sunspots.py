@@ -21,6 +21,7 @@ from sklearn.exceptions import ConvergenceWarning
 
 from skrnn import RNNSequenceRegressor
 
+# %%
 # Models learn from the years to 1920 and are tested on those from 1921 to 1979.
 
 data = sm.datasets.sunspots.load_pandas().data
@@ -30,6 +31,7 @@ counts = data["SUNACTIVITY"].to_numpy()
 LAST_YEAR = 1920
 learnt = years <= LAST_YEAR
 
+# %%
 # Spots vary more in years that have many. The square root makes the variation more even. And as for
 # any neural network, inputs are scaled to unit variance. Targets are scaled in the same way, so
 # that a prediction can be the next input.
@@ -43,6 +45,7 @@ def to_counts(scaled):
     return np.maximum(scaled * deviation + mean, 0) ** 2
 
 
+# %%
 # A stretch of years is one sequence, and the target of each step is the next one's value. So X is a
 # list with an item for each stretch, and so is y. What the network predicts at a step depends on no
 # later one, and one pass gives the forecasts for a whole series. L-BFGS suits data this small.
@@ -75,6 +78,7 @@ def rmse(predicted, first, last):
     return np.sqrt(np.mean((predicted - counts[1:])[between(first, last)[1:]] ** 2))
 
 
+# %%
 # How large should `alpha` be? The test years must not decide. There are two questions to the years
 # before. Does what is learnt hold later on? And does it hold in cycles that are higher than any in
 # training? For the second, networks learn from two stretches of low cycles and are compared on the
@@ -99,8 +103,10 @@ for alpha in (0.03, 0.1, 0.3, 1.0, 3.0):
 alpha = min(compromise, key=compromise.get)
 print(f"chosen: {alpha}")
 
+# %%
 # Small values differ little: there, the few iterations are what holds the weights back.
 
+# %%
 # The autoregression is fitted by least squares, on the counts as they are.
 
 N_LAGS = 9
@@ -114,6 +120,7 @@ def with_lags(numbers):
 
 weights = np.linalg.lstsq(with_lags(counts[learnt][:-1]), counts[learnt][N_LAGS:], rcond=None)[0]
 
+# %%
 # One step ahead, first. Nothing is fitted again in the test years; each forecast knows all years
 # before its own.
 
@@ -130,10 +137,12 @@ for name, predicted in one_step.items():
 alone = [rmse(predict_next([network]), 1921, 1979) for network in networks]
 print("the networks one by one: " + ", ".join(f"{error:.1f}" for error in alone))
 
+# %%
 # The network is far better than persistence and about as good as AR(9). Most of the eight are worse
 # alone than their mean. A larger `alpha` was better for later years but worse for higher cycles,
 # and the test years have the highest of all.
 
+# %%
 # Then ten steps on their own. A stream reads one step at a time, and its state is all that it keeps
 # of the years before. So it is enough to read the series once: wherever a forecast begins, a copy
 # of the stream goes on alone, fed with what it says, while the stream itself takes the next year.
@@ -182,6 +191,7 @@ for name, forecasts in free.items():
     row = [*by_step[name], np.sqrt(squares.mean())]
     print(f"{name:12}" + "".join(f"{error:6.1f}" for error in row))
 
+# %%
 # For a year or two, both know much. From there on, neither knows how high the next cycle will be,
 # but both keep its rhythm, and so they stay far better than the mean. Persistence is worst half a
 # cycle later and recovers as the cycle comes round. Over all ten steps, AR(9) is better than the

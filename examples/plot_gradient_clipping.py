@@ -16,6 +16,7 @@ import numpy as np
 
 from skrnn import SGD, Elman, RNNSequenceClassifier
 
+# %%
 # The task: is the sum of the first five values positive? A second input marks those five steps; the
 # 35 steps that follow are noise to be ignored.
 
@@ -31,6 +32,7 @@ rng = np.random.default_rng(0)
 X, y = make_sums(400, 40, rng)
 X_test, y_test = make_sums(400, 40, rng)
 
+# %%
 # The same network four times, with plain gradient descent so that nothing but clipping stands
 # between the gradient and the weights. Thresholds mean something else for each kind: the norm of
 # the whole gradient, the norm of one sequence's signal at one step, the size of one element.
@@ -42,6 +44,7 @@ clippings = {
     "value": {"clip_by": "value", "clip_threshold": 0.01},
 }
 
+# %%
 # `partial_fit` trains for one epoch. When the numbers overflow it raises an error that says in
 # which epoch, and leaves the estimator as it was after the one before.
 

@@ -21,6 +21,7 @@ from sklearn.exceptions import ConvergenceWarning
 from skrnn import GRU, Chrono, RNNSequenceClassifier
 from skrnn.datasets import make_temporal_order
 
+# %%
 # The temporal order problem: of 40 steps, counted from 0, the first symbol stands in one of 4 to 7,
 # the second in one of 16 to 19. All others are distractors. So a window that ends with the sequence
 # meets the second symbol in all sequences if it has 24 steps, in some if it has 21, and in none if
@@ -47,6 +48,7 @@ def make_model(seed=0, max_iter=12, **settings):
     )
 
 
+# %%
 # Each setting is fitted from three seeds. All take their turns for each seed, and times are
 # compared within it, so that a computer that is busy for a while does not favour one of them.
 # Memory is the most that Python's tracemalloc sees in a fit of one epoch: tracing takes time, and
@@ -85,6 +87,7 @@ windows = [40, 36, 32, 28, 24, 21, 20, 10, 5]
 results = compare([{"truncation_length": length} for length in windows])
 print_table("truncation_length, label at the end", [str(length) for length in windows], results)
 
+# %%
 # One step decides. While no window meets the second symbol, nothing is learnt: the gradient sees
 # distractors only. As soon as some windows meet it, the network learns what a symbol looks like and
 # to keep it. That the first symbol is still out of reach does no harm here, because the weights are
@@ -112,6 +115,7 @@ axes[0].axhline(0.25, color="grey", linestyle=":", label="guessing")
 axes[0].legend(loc="upper left", fontsize="small")
 figure.suptitle(f"Temporal order, {N_TIMESTEPS} steps: where the gradient may go back to")
 
+# %%
 # Other ways to pay less. `checkpoint` keeps a state now and then and computes the rest again in the
 # backward pass: less memory for more time, and the same model, bit for bit. With
 # `target_replication`, the label is asked for at every step, and windows cover the whole sequence,

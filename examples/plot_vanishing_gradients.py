@@ -5,7 +5,7 @@ Vanishing and exploding gradients at a glance
 A recurrent network learns from a symbol read long ago only if the gradient reaches back to it. On
 the way it is multiplied once a step by how much one state moves the next. Factors below 1 make it
 vanish, factors above 1 make it explode. Here are eight networks with that factor measured before
-training, and next to it what they learn.
+training, and after that what they learn.
 """
 
 import matplotlib.pyplot as plt
@@ -15,6 +15,7 @@ from skrnn import GRU, LSTM, Chrono, Elman, Orthogonal, RNNSequenceClassifier
 from skrnn.datasets import make_temporal_order
 from skrnn.inspection import GradientFlowDisplay, gradient_flow
 
+# %%
 # The task is that of temporal order: which two symbols were there, and in which order? Of T steps,
 # the second symbol comes at least T/2 before the end, the first 0.8 T to 0.9 T. There are four
 # classes. Who guesses is right in a quarter of the cases, who knows one of the symbols in half.
@@ -28,6 +29,7 @@ def make_data(n_timesteps):
     return X.astype(np.float32), y
 
 
+# %%
 # Four Elman networks differ in the recurrent matrix, which is twice an orthogonal one in the third,
 # and one in the activation. GRU and LSTM come as they are, and with `Chrono`, which draws the
 # biases of their gates for memories of up to as many steps as the sequence has.
@@ -60,21 +62,27 @@ styles = [
     for name, colour in zip(make_networks(2), colours, strict=True)
 ]
 
-# On the left, the gradient before training: the norm of dLoss/dh by the distance from the end, as
+# %%
+# First, the gradient before training: the norm of dLoss/dh by the distance from the end, as
 # the mean over 200 sequences. The factor per step is that between distances 10 and 80.
 
-figure, (left, right) = plt.subplots(1, 2, figsize=(11, 5.5), layout="constrained")
+figure, ax = plt.subplots(figsize=(7, 5.5), layout="constrained")
 X, y = make_data(100)
 print("before training        gradient at distance     factor")
 print("100 steps                 0       10       80  per step")
 for (name, network), style in zip(make_networks(100).items(), styles, strict=True):
     display = GradientFlowDisplay.from_estimator(
-        network, X[:200], y[:200], ax=left, name=name, line_kw=style
+        network, X[:200], y[:200], ax=ax, name=name, line_kw=style
     )
     begin, near, far = display.flow["layer_0"][[0, 10, 80]]
     factor = (far / near) ** (1 / 70)
     print(f"{name:20}{begin:7.1f}{near:9.0e}{far:9.0e}{factor:10.2f}")
 
+ax.set_title("Before training, 100 steps")
+ax.get_legend().remove()
+figure.legend(*ax.get_legend_handles_labels(), loc="outside lower center", ncols=4)
+
+# %%
 # Read the slopes, not the levels. The orthogonal matrix alone would keep the gradient as long as it
 # is; tanh takes 8 % per step. Glorot's matrix is no worse: its rows being as many as its columns,
 # its eigenvalues fill a disc of radius 1 or so, and this draw has one of size 1.16. Its line falls
@@ -85,7 +93,8 @@ for (name, network), style in zip(make_networks(100).items(), styles, strict=Tru
 # 0.98. That the LSTM's lines fall at once, and further with Chrono, is no vanishing: h is not the
 # memory, but has to pass the input gate to get there, which Chrono nearly closes.
 
-# On the right, the accuracy on 1,000 other sequences after training on 1,000, for 15 epochs of ten
+# %%
+# Then the accuracy on 1,000 other sequences, after training on 1,000, for 15 epochs of ten
 # updates at most: `partial_fit` trains for one epoch, and who has learnt the task stops. The factor
 # is measured again, after the training on 50 steps.
 
@@ -102,12 +111,21 @@ for n_timesteps in LENGTHS:
             near, far = gradient_flow(network, X[:200], y[:200])["layer_0"][[10, 40]]
             factors[name] = (far / near) ** (1 / 30)
 
+figure, ax = plt.subplots(figsize=(7, 5.5), layout="constrained")
 print("\nafter training       test accuracy by number of steps     factor")
 print(" " * 20 + "".join(f"{n:9d}" for n in LENGTHS) + "  per step at 50")
 for (name, row), style in zip(scores.items(), styles, strict=True):
     print(f"{name:20}" + "".join(f"{score:9.2f}" for score in row) + f"{factors[name]:10.2f}")
-    right.semilogx(LENGTHS, row, marker="o", label=name, **style)
+    ax.semilogx(LENGTHS, row, marker="o", label=name, **style)
+ax.axhline(0.25, color="grey", linestyle=":")
+ax.set_xticks(LENGTHS, LENGTHS)
+ax.minorticks_off()
+ax.set(xlabel="Steps in a sequence (log scale)", ylabel="Test accuracy", ylim=(0, 1.05))
+ax.set_title(f"After {N_EPOCHS} epochs at most (dotted: guessing)")
+figure.legend(*ax.get_legend_handles_labels(), loc="outside lower center", ncols=4)
+plt.show()
 
+# %%
 # All eight learn 20 steps, and only the two with Chrono learn 100. In between, the factor before
 # training does not tell all. The GRU's was the smallest, and yet it is right in 0.82 at 50 steps,
 # more than the tanh networks: gates are learnt, too, and after training its factor is 0.99. At 50
@@ -118,13 +136,3 @@ for (name, row), style in zip(scores.items(), styles, strict=True):
 #
 # Which ones learn 50 steps depends on the seed, and with more updates an LSTM or the identity at
 # times learns 100, too; ``benchmarks/long_memory.py`` tries five seeds.
-
-left.set_title("Before training, 100 steps")
-left.get_legend().remove()
-right.axhline(0.25, color="grey", linestyle=":")
-right.set_xticks(LENGTHS, LENGTHS)
-right.minorticks_off()
-right.set(xlabel="Steps in a sequence (log scale)", ylabel="Test accuracy", ylim=(0, 1.05))
-right.set_title(f"After {N_EPOCHS} epochs at most (dotted: guessing)")
-figure.legend(*right.get_legend_handles_labels(), loc="outside lower center", ncols=4)
-plt.show()

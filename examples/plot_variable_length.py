@@ -21,6 +21,7 @@ from sklearn.pipeline import make_pipeline
 
 from skrnn import RNNSequenceClassifier
 
+# %%
 # The source files are part of every Python. Of each we take the distinct lines of 15 to 60
 # characters, without indentation, and as many from each module.
 
@@ -42,6 +43,7 @@ for module in MODULES:
     lines += list(rng.choice(lines_of(module), PER_MODULE, replace=False))
     y += [module] * PER_MODULE
 
+# %%
 # A character becomes one of 95 columns: the printable characters of ASCII.
 
 one_hot = np.eye(95, dtype=np.float32)
@@ -49,6 +51,7 @@ X = [one_hot[np.frombuffer(line.encode(), dtype=np.uint8) - 32] for line in line
 print(f"{len(X)} lines of {min(map(len, X))} to {max(map(len, X))} characters")
 print(f"for instance, from {y[0]}: {lines[0]}")
 
+# %%
 # A list of arrays splits like any other X. The network is bidirectional: a line says as much at its
 # beginning as at its end.
 
@@ -68,6 +71,7 @@ network = RNNSequenceClassifier(
 )
 network.fit(X_train, y_train)
 
+# %%
 # Beside it, what needs no sequence: counts of the groups of one to four characters in a line. For
 # text this is hard to beat, and so it should be tried first.
 
@@ -81,6 +85,7 @@ print(f"accuracy of guessing: {1 / len(MODULES):.2f}")
 print(f"of the network:       {network.score(X_test, y_test):.2f}")
 print(f"of the counts:        {counts.score(lines_test, y_test):.2f}")
 
+# %%
 # Lines were batched with others of about their length, and padded to the longest. Neither matters:
 # a line alone gets the probabilities that it gets among others.
 
