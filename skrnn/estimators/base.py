@@ -49,7 +49,7 @@ class BaseSequenceEstimator(CallbackSupportMixin, Versioned, SequenceInterface):
     ----------
     n_features_in_ : int
         Columns of a 2-D X, features of a step otherwise.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (n_features,)
         Names of the columns, where X was a data frame with string names.
     network_ : Network
         What was trained: cell, layer sizes, numbers of inputs and outputs.

@@ -1,0 +1,81 @@
+"""How Sphinx builds these pages: ``sphinx-build -W --keep-going -b html docs docs/_build``."""
+
+import os
+import re
+from pathlib import Path
+
+from sphinx_gallery.sorting import ExplicitOrder
+
+import skrnn
+
+project = "skrnn"
+author = "the skrnn developers"
+release = version = skrnn.__version__
+
+extensions = [
+    "sphinx.ext.autodoc",
+    "sphinx.ext.autosummary",
+    "sphinx.ext.mathjax",
+    "numpydoc",
+    "sphinx_gallery.gen_gallery",
+]
+exclude_patterns = ["_build"]
+templates_path = ["templates"]
+default_role = "py:obj"  # single backticks, as in docstrings: a link if the name is public, or code
+autodoc_typehints = "none"  # numpydoc has the types, in words
+numpydoc_show_class_members = False  # the templates say which methods are shown
+
+# The processes that run the examples inherit this; it does not reach Sphinx itself.
+os.environ["PYTHONWARNINGS"] = "error::DeprecationWarning"
+sphinx_gallery_conf = {
+    "examples_dirs": "../examples",
+    "gallery_dirs": "generated/gallery",
+    "backreferences_dir": "generated/uses",
+    "doc_module": ("skrnn",),
+    "within_subsection_order": ExplicitOrder(
+        [
+            "plot_digits.py",
+            "plot_bptt_by_hand.py",
+            "plot_gradient_clipping.py",
+            "plot_cells.py",
+            "plot_vanishing_gradients.py",
+            "plot_truncation.py",
+            "plot_bptt_against_evolution.py",
+            "plot_variable_length.py",
+            "plot_code_tagger.py",
+            "plot_character_model.py",
+            "*",
+        ]
+    ),
+    "parallel": 2,  # processes: each example keeps to one core
+    "capture_repr": (),
+    "write_computation_times": False,
+}
+
+html_theme = "pydata_sphinx_theme"
+html_title = f"skrnn {version}"
+html_show_sourcelink = False
+html_theme_options = {
+    "navigation_with_keys": False,
+    "show_prev_next": False,
+    "header_links_before_dropdown": 8,
+}
+
+
+def read_markdown(app, path, parent, content):
+    """Turn the little Markdown of CHANGELOG.md, headings and `code`, into reStructuredText."""
+    if Path(path).suffix == ".md":
+        text = re.sub(r"(?<!`)`([^`]+)`(?!`)", r"``\1``", content[0])
+        for mark, line in (("##", "-"), ("#", "=")):
+            text = re.sub(
+                rf"^{mark} (.+)$",
+                lambda match, line=line: f"{match[1]}\n{line * len(match[1])}",
+                text,
+                flags=re.MULTILINE,
+            )
+        content[0] = text
+
+
+def setup(app):
+    """Register the above."""
+    app.connect("include-read", read_markdown)

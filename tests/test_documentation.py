@@ -1,0 +1,29 @@
+"""The reference in docs/api.rst lists what is public, and nothing else."""
+
+import importlib
+import inspect
+import re
+from pathlib import Path
+
+import pytest
+
+API = Path(__file__).parents[1] / "docs" / "api.rst"
+
+
+def listed(module):
+    """Return the names that stand below a module's line, up to that of the next one."""
+    for part in API.read_text(encoding="utf-8").split(".. currentmodule:: ")[1:]:
+        if part.splitlines()[0] == module:
+            return sorted(re.findall(r"^   (\w+)$", part, re.MULTILINE))
+    return None
+
+
+@pytest.mark.parametrize("name", ["skrnn", "skrnn.datasets", "skrnn.inspection", "skrnn.metrics"])
+def test_every_public_name_is_in_the_reference(name):
+    module = importlib.import_module(name)
+    public = getattr(module, "__all__", None) or [
+        key
+        for key, value in inspect.getmembers(module, inspect.isfunction)
+        if value.__module__ == name and not key.startswith("_")
+    ]
+    assert listed(name) == sorted(key for key in public if not key.startswith("__"))
