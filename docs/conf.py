@@ -37,6 +37,7 @@ sphinx_gallery_conf = {
             "plot_digits.py",
             "plot_bptt_by_hand.py",
             "plot_gradient_clipping.py",
+            "plot_subjects.py",
             "plot_cells.py",
             "plot_vanishing_gradients.py",
             "plot_truncation.py",

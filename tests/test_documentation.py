@@ -18,7 +18,17 @@ def listed(module):
     return None
 
 
-@pytest.mark.parametrize("name", ["skrnn", "skrnn.datasets", "skrnn.inspection", "skrnn.metrics"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "skrnn",
+        "skrnn.datasets",
+        "skrnn.export",
+        "skrnn.inspection",
+        "skrnn.metrics",
+        "skrnn.preprocessing",
+    ],
+)
 def test_every_public_name_is_in_the_reference(name):
     module = importlib.import_module(name)
     public = getattr(module, "__all__", None) or [

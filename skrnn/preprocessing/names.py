@@ -23,7 +23,7 @@ def input_names(estimator: BaseEstimator, input_features: Any) -> npt.NDArray[An
 
     Returns
     -------
-    ndarray of str of shape (n_features_in_,)
+    ndarray of str of shape (n_features,)
         The given names, or those of the fit, or x0, x1 and so on.
     """
     known, n = getattr(estimator, "feature_names_in_", None), estimator.n_features_in_

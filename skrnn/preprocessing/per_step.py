@@ -65,7 +65,7 @@ class PerStep(  # type: ignore[call-arg]
         The fitted clone.
     n_features_in_ : int
         Columns of a 2-D X, features of a step otherwise.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (n_features,)
         Names of the columns, where X was a data frame with string names.
 
     Examples
@@ -233,7 +233,7 @@ class PerStep(  # type: ignore[call-arg]
 
         Parameters
         ----------
-        input_features : array-like of str of shape (n_features_in_,), default=None
+        input_features : array-like of str of shape (n_features,), default=None
             Names of the features of X. By default, those of the columns of the data frame that
             `fit` saw; if it was none, x0, x1 and so on.
 
@@ -241,8 +241,8 @@ class PerStep(  # type: ignore[call-arg]
         -------
         ndarray of str
             For 3-D and ragged X, those of the transformer. For 2-D X one for each column: what the
-            transformer makes of the names of a step's columns, after "step0_" and so on if it is
-            the same at several steps.
+            transformer makes of the names of a step's columns, after ``"step0_"`` and so on if it
+            is the same at several steps.
         """
         check_is_fitted(self)
         names_of: Callable[[Any], npt.NDArray[Any]] = self.transformer_.get_feature_names_out
