@@ -1,8 +1,6 @@
 """How Sphinx builds these pages: ``sphinx-build -W --keep-going -b html docs docs/_build``."""
 
 import os
-import re
-from pathlib import Path
 
 from sphinx_gallery.sorting import ExplicitOrder
 
@@ -16,6 +14,7 @@ extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
     "sphinx.ext.mathjax",
+    "myst_parser",
     "numpydoc",
     "sphinx_gallery.gen_gallery",
 ]
@@ -61,22 +60,3 @@ html_theme_options = {
     "show_prev_next": False,
     "header_links_before_dropdown": 8,
 }
-
-
-def read_markdown(app, path, parent, content):
-    """Turn the little Markdown of CHANGELOG.md, headings and `code`, into reStructuredText."""
-    if Path(path).suffix == ".md":
-        text = re.sub(r"(?<!`)`([^`]+)`(?!`)", r"``\1``", content[0])
-        for mark, line in (("##", "-"), ("#", "=")):
-            text = re.sub(
-                rf"^{mark} (.+)$",
-                lambda match, line=line: f"{match[1]}\n{line * len(match[1])}",
-                text,
-                flags=re.MULTILINE,
-            )
-        content[0] = text
-
-
-def setup(app):
-    """Register the above."""
-    app.connect("include-read", read_markdown)
