@@ -32,7 +32,7 @@ class EpochLine:
 
     def __init__(self, n_steps: int, title: str = "", *, shown: bool = True) -> None:
         self._n_steps, self._title, self._shown = n_steps, title, shown
-        self._is_live = getattr(sys.stdout, "isatty", bool)()
+        self._is_live = shown and getattr(sys.stdout, "isatty", bool)()
         self._now = self._printed_at = perf_counter()
         self._printed = self._unprinted = ""
 

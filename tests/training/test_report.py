@@ -108,6 +108,13 @@ def test_an_error_leaves_a_whole_line(clock, monkeypatch):
     assert sys.stdout.getvalue().endswith("\n")
 
 
+def test_silence_does_not_ask_for_an_output(clock, monkeypatch):
+    closed = io.StringIO()
+    closed.close()
+    monkeypatch.setattr(sys, "stdout", closed)
+    show_epochs(3, clock, shown=False)
+
+
 def test_there_may_be_no_output_at_all(clock, monkeypatch):
     monkeypatch.setattr(sys, "stdout", None)  # as under pythonw
     show_epochs(3, clock)
