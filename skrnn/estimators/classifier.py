@@ -95,4 +95,7 @@ class RNNSequenceClassifier(BaseSequenceLabeller):
         return labels
 
     def _strata(self, data: Dataset) -> Any:
-        return data.targets.steps[:, 0]
+        labels = data.targets.steps[:, 0]
+        counts = np.bincount(labels)
+        # A class with a single member cannot be shared out: it is drawn with the largest one.
+        return np.where(counts[labels] > 1, labels, counts.argmax())

@@ -40,13 +40,14 @@ def split(
     except ValueError as error:
         raise ValueError(
             f"early_stopping cannot hold out validation_fraction={validation_fraction} of "
-            f"{len(members)} sequences: {error}"
+            f"{len(members)} sequences: {error} Give X_val and y_val, or set early_stopping=False."
         ) from error
     parts = data.take(kept), data.take(held_out)
     for name, part in zip(("training", "validation"), parts, strict=True):
         if not part.weights.steps.any():
             raise ValueError(
-                f"sample_weight is zero for every sequence that early_stopping left for {name}."
+                f"sample_weight is zero for every sequence that early_stopping left for {name}. "
+                f"Give X_val and y_val, or set early_stopping=False."
             )
     return parts
 

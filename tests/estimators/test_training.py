@@ -207,6 +207,12 @@ class TestEarlyStopping:
         with pytest.raises(ValueError, match=r"'new'.*none of the known classes"):
             model(early_stopping=True).fit(X, Y, X_val=X[:1], y_val=["new"])
 
+    def test_a_class_with_a_single_member_can_be_held_out_with(self):
+        labels = np.array([*Y[:-2], "rare", "single"])
+        fitted = model(early_stopping=True, max_iter=2).fit(X, labels)
+        assert set(fitted.classes_) == {"down", "up", "rare", "single"}
+        assert fitted.t_ == 2 * 54
+
     def test_held_out_classes_are_in_proportion(self, monkeypatch):
         seen = []
         monkeypatch.setattr(
