@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Self
 
+from skrnn.estimators.rollback import unchanged_on_error
+
 try:
     from sklearn.callback import CallbackSupportMixin, with_callbacks
 except ImportError:  # scikit-learn < 1.9, where nobody can be told
@@ -39,12 +41,12 @@ __all__ = ["CallbackSupportMixin", "whole_fit", "with_callbacks"]
 @contextmanager
 def whole_fit(estimator: CallbackSupportMixin, X: Any, y: Any) -> Iterator[None]:
     """
-    Tell callbacks of a fit that has no parts.
+    Tell callbacks of a fit that has no parts; if it fails, leave the estimator as it was.
 
     Parameters
     ----------
     estimator : CallbackSupportMixin
-        What is fitted within the block. The method needs `with_callbacks`.
+        What is fitted within the block, in a method that needs `with_callbacks`.
     X, y : object
         What it is fitted on.
 
@@ -55,5 +57,6 @@ def whole_fit(estimator: CallbackSupportMixin, X: Any, y: Any) -> Iterator[None]
     """
     task = estimator._init_callback_context()  # noqa: SLF001
     task.call_on_fit_task_begin(estimator=estimator, X=X, y=y)
-    yield
-    task.call_on_fit_task_end(estimator=estimator, X=X, y=y)
+    with unchanged_on_error(estimator):  # and not before: to be taken down, callbacks leave a note
+        yield
+        task.call_on_fit_task_end(estimator=estimator, X=X, y=y)

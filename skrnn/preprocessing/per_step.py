@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.base import BaseEstimator, TransformerMixin, clone
 from sklearn.utils import Tags, check_array, get_tags
+from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
@@ -119,7 +120,7 @@ class PerStep(  # type: ignore[call-arg]
         self
             The transformer, fitted. If that fails, it is left as it was.
         """
-        with whole_fit(self, X, y), unchanged_on_error(self):
+        with whole_fit(self, X, y):
             sequences, y, fit_params = self._learn(as_container(X), y, fit_params)
             self.transformer_ = clone(self.transformer).fit(sequences.steps, y, **fit_params)
         return self
@@ -144,7 +145,7 @@ class PerStep(  # type: ignore[call-arg]
             The new steps, in the form of X.
         """
         X = as_container(X)
-        with whole_fit(self, X, y), unchanged_on_error(self):
+        with whole_fit(self, X, y):
             sequences, y, fit_params = self._learn(X, y, fit_params)
             transformer = clone(self.transformer)
             if hasattr(transformer, "fit_transform"):  # which may differ, as TargetEncoder's does
@@ -271,6 +272,21 @@ class PerStep(  # type: ignore[call-arg]
                 f"time steps that the X of the fit had."
             )
         return from_flat(X, n_features)
+
+    def get_metadata_routing(self) -> MetadataRouter:
+        """
+        Say that whatever the transformer requests is passed on to it.
+
+        Returns
+        -------
+        MetadataRouter
+            Of this and the transformer within.
+        """
+        same = MethodMapping()
+        for method in ("fit", "fit_transform", "partial_fit"):
+            same.add(caller=method, callee=method)
+        router = MetadataRouter(owner=type(self).__name__)
+        return router.add(transformer=self.transformer, method_mapping=same)
 
     def __sklearn_tags__(self) -> Tags:
         tags, inner = super().__sklearn_tags__(), get_tags(self.transformer)

@@ -5,11 +5,12 @@ import pytest
 import sklearn
 from sklearn.metrics import make_scorer
 from sklearn.model_selection import GridSearchCV, KFold
-from sklearn.pipeline import Pipeline
+from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 from skrnn import RNNSequenceClassifier, RNNSequenceRegressor, RNNSequenceTagger
 from skrnn.metrics import step_accuracy_score
+from skrnn.preprocessing import PerStep
 from tests.estimators.forms import FORMS, make_forms
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -63,6 +64,17 @@ def test_a_validation_set_of_its_own_in_a_search():
     assert search.best_estimator_.score(X_val, y_val) == max(
         search.best_estimator_.validation_scores_
     )
+
+
+def test_weights_reach_a_transformer_of_steps():
+    X, weights = ALL["list"], np.linspace(0.5, 3, len(Y))
+    weighed = StandardScaler().set_fit_request(sample_weight=True)
+    network = RNNSequenceClassifier(**SETTINGS).set_fit_request(sample_weight=True)
+    pipeline = make_pipeline(PerStep(weighed), network).fit(X, Y, sample_weight=weights)
+    alone = PerStep(StandardScaler()).fit(X, sample_weight=weights)
+    np.testing.assert_array_equal(pipeline[0].transformer_.mean_, alone.transformer_.mean_)
+    unweighed = PerStep(StandardScaler()).fit(X)
+    assert not np.allclose(pipeline[0].transformer_.mean_, unweighed.transformer_.mean_)
 
 
 def per_sequence(X):

@@ -36,9 +36,9 @@ def classifier(**changes):
 class Diary:
     """Writes down what it is told, and asks to stop at the ends of some tasks."""
 
-    def __init__(self, stop_at=lambda name, number: False, fail_at=None):
+    def __init__(self, stop_at=lambda name, number: False, fail_at=None, error=RuntimeError):
         self.entries, self.fitted, self.data = [], [], []
-        self.stop_at, self.fail_at = stop_at, fail_at
+        self.stop_at, self.fail_at, self.error = stop_at, fail_at, error
 
     def setup(self, estimator, context):
         self.entries.append("setup")
@@ -55,7 +55,7 @@ class Diary:
         self.fitted.append(fitted_estimator)
         self.data.append((X, y, metadata))
         if entry == self.fail_at:
-            raise RuntimeError(entry)
+            raise self.error(entry)
         return self.stop_at(context.task_name, context.task_id)
 
 
@@ -148,6 +148,15 @@ def test_a_warm_start_is_a_fit_of_its_own():
     assert [fitted.n_iter_ for fitted in diary.fitted] == [1, 2, 2]
 
 
+def test_an_interrupt_while_a_callback_is_told_takes_its_epoch_back():
+    model = classifier().set_callbacks(Diary(fail_at="epoch 1", error=KeyboardInterrupt))
+    with pytest.warns(UserWarning, match="interrupted by the user"):
+        model.fit(X, Y)
+    assert model.n_iter_ == 1
+    alone = classifier(max_iter=1).fit(X, Y)
+    np.testing.assert_array_equal(model.predict_proba(X), alone.predict_proba(X))
+
+
 @pytest.mark.parametrize("fail_at", ["epoch 1", "fit 0"])
 def test_a_callback_that_fails_leaves_the_estimator_as_it_was(fail_at):
     model = classifier(max_iter=2).fit(X, Y)
@@ -204,6 +213,18 @@ def test_transformers_of_steps_are_a_task_without_parts(fit):
     with pytest.raises(ValueError, match="NaN"):
         getattr(scaler, fit)([X[0] * np.nan])
     assert diary.entries == ["setup", "begin fit 0", "teardown"]
+    scaler = PerStep(StandardScaler()).fit(X).set_callbacks(Diary(fail_at="fit 0"))
+    mean = scaler.transformer_.mean_
+    with pytest.raises(RuntimeError, match="fit 0"):
+        getattr(scaler, fit)([x + 1 for x in X])
+    assert scaler.transformer_.mean_ is mean
+
+
+@pytest.mark.parametrize("fit", ["fit", "fit_transform"])
+def test_a_transformer_that_fails_leaves_no_callback_behind(fit):
+    scaler = PerStep(StandardScaler()).set_callbacks(Diary())
+    with pytest.raises(ValueError, match="NaN"):
+        getattr(scaler, fit)([X[0] * np.nan])
     assert set(vars(scaler)) == {"transformer", "n_step_features", "_skl_callbacks"}
 
 
