@@ -40,13 +40,17 @@ def as_table(frame: Any) -> Any:
     narwhals.DataFrame
         With a row at least.
     """
+    nw = load_narwhals()
     try:
-        table = load_narwhals().from_native(frame, eager_only=True)
+        table = nw.maybe_reset_index(nw.from_native(frame, eager_only=True))
     except TypeError as error:
         raise TypeError(
             f"frame must be a DataFrame of pandas or polars, or a Table of pyarrow; it is a "
             f"{type(frame).__module__}.{type(frame).__name__}. Collect a lazy one before."
         ) from error
+    native = table.to_native()
+    if hasattr(native, "unify_dictionaries"):  # pyarrow joins no chunks whose categories differ
+        table = nw.from_native(native.unify_dictionaries(), eager_only=True)
     if not len(table):
         raise ValueError("frame has no rows.")
     unnamed = [name for name in table.columns if not isinstance(name, str)]
@@ -89,7 +93,7 @@ def as_names(names: Any, parameter: str, *, single: bool = False) -> list[str]:
 
 def check_there(table: Any, names: list[str], parameter: str) -> None:
     """
-    Raise an error that names the first column that is not there, or has a value missing.
+    Raise an error for the first column that is not there, has no plain values, or lacks one.
 
     Parameters
     ----------
@@ -100,14 +104,22 @@ def check_there(table: Any, names: list[str], parameter: str) -> None:
     parameter : str
         Which parameter names them, for the error.
     """
+    nw = load_narwhals()
     for name in names:
         if name not in table.columns:
             raise ValueError(
                 f"{parameter} names the column {name!r}, which frame does not have; its columns "
                 f"are {table.columns}."
             )
+        dtype = table[name].dtype
+        if dtype.is_nested() or dtype in (nw.Int128, nw.UInt128):
+            raise ValueError(
+                f"{parameter} names the column {name!r}, whose type is {dtype}, but a column must "
+                f"have a plain value in each row: "
+                f"{'unpack it' if dtype.is_nested() else 'cast it to 64 bits, or to strings'}."
+            )
         missing = table[name].is_null().to_numpy()
-        if table[name].dtype.is_float() and not missing.any():
+        if dtype.is_float() and not missing.any():
             missing = np.isnan(table[name].to_numpy().astype(np.float64, copy=False))
         if missing.any():
             raise ValueError(
@@ -117,7 +129,7 @@ def check_there(table: Any, names: list[str], parameter: str) -> None:
             )
 
 
-def values_of(table: Any, names: list[str]) -> npt.NDArray[Any]:
+def values_of(table: Any, names: list[str], *, as_numbers: bool = False) -> npt.NDArray[Any]:
     """
     Return the values of one column in one dimension, those of several side by side in two.
 
@@ -127,6 +139,9 @@ def values_of(table: Any, names: list[str]) -> npt.NDArray[Any]:
         The table.
     names : list of str
         One column or several.
+    as_numbers : bool, default=False
+        Whether integers, floats and booleans side by side become numbers of one type, unless an
+        integer is too large for a float. If not, each keeps its own.
 
     Returns
     -------
@@ -137,10 +152,19 @@ def values_of(table: Any, names: list[str]) -> npt.NDArray[Any]:
     columns = [c.astype(object) if c.dtype.kind not in "biufmM" else c for c in columns]
     if len(columns) == 1:
         return columns[0]
-    are_numbers = all(column.dtype.kind in "biuf" for column in columns)
-    if are_numbers or len({column.dtype for column in columns}) == 1:
+    kinds = {column.dtype.kind for column in columns}
+    if len({column.dtype for column in columns}) == 1:
+        return np.column_stack(columns)
+    if kinds <= set("biuf") and (
+        len(kinds) == 1 or (as_numbers and all(map(_is_exact_as_float, columns)))
+    ):
         return np.column_stack(columns)
     values = np.empty((len(table), len(columns)), dtype=object)
     for i, column in enumerate(columns):
         values[:, i] = list(column)  # astype would make integers of times
     return values
+
+
+def _is_exact_as_float(column: npt.NDArray[Any]) -> bool:
+    """Tell whether numbers stay what they are in float64."""
+    return column.dtype.kind in "bf" or -(2**53) <= column.min() <= column.max() <= 2**53

@@ -27,7 +27,8 @@ class FrameSequences(NamedTuple):
     y : None, array of shape (n_samples,) or (n_samples, n_targets), or list of arrays
         The target of each sequence, or of each of its steps.
     ids : array of shape (n_samples,) or (n_samples, n_columns)
-        What identifies each sequence. A column of it can be `groups` of a cross-validation.
+        What identifies each sequence; objects where columns differ in type. A column of it can be
+        `groups` of a cross-validation.
     times : list of arrays of shape (n_timesteps_i,)
         The time of each step, in UTC if it had a zone; without a column for it, 0, 1, 2 and so on.
     """
@@ -61,8 +62,9 @@ def sequences_from_frame(
     sequence : str or list of str
         The column, or columns, that tell to which sequence a row belongs.
     time : str, default=None
-        The column by which the steps of a sequence are sorted, of any type that has an order. No
-        sequence may have two rows of the same time. None takes the rows in the order of the table.
+        The column by which the steps of a sequence are sorted, of any type that has an order, so
+        categories only as an ordered Categorical of pandas or an Enum of polars. No sequence may
+        have two rows of the same time. None takes the rows in the order of the table.
     features : str or list of str, default=None
         The columns of X, numbers or booleans. None takes all of these that no other parameter
         names.
@@ -82,8 +84,9 @@ def sequences_from_frame(
     TypeError
         If `frame` is no table.
     ValueError
-        If a column is not there, lacks a value in some row, or is a feature and no number; if two
-        steps of a sequence have the same time; if rows of a sequence differ in their target.
+        If a column is not there, lacks a value in some row, holds lists or 128-bit integers, or is
+        a feature and no number; if the time has no order; if two steps of a sequence have the same
+        time; if rows of a sequence differ in their target.
 
     See Also
     --------
@@ -114,6 +117,7 @@ def sequences_from_frame(
         raise ValueError("sequence must name a column at least.")
     check_there(table, keys, "sequence")
     check_there(table, order, "time")
+    _check_order(table, order)
     check_there(table, targets, "target")
     if features is None:
         others = {*keys, *order, *targets}
@@ -132,7 +136,7 @@ def sequences_from_frame(
     else:
         times = values_of(table, order)
         _check_times(times, starts, order[0], keys, ids)
-    y: Any = values_of(table, targets) if targets else None
+    y: Any = values_of(table, targets, as_numbers=True) if targets else None
     if targets and target_per_step:
         y = _split(y, starts)
     elif targets:
@@ -145,6 +149,17 @@ def _is_number(table: Any, name: str) -> bool:
     """Tell whether a column can be a feature."""
     dtype = table[name].dtype
     return bool(dtype.is_numeric() or dtype == load_narwhals().Boolean)
+
+
+def _check_order(table: Any, time: list[str]) -> None:
+    """Raise an error if the time is of categories, which libraries sort in different ways."""
+    for name in time:
+        if table[name].dtype == load_narwhals().Categorical:
+            raise ValueError(
+                f"The time {name!r} must be of a type that has an order, but is of categories "
+                f"without one. Cast it to strings or numbers, or to an ordered Categorical in "
+                f"pandas, an Enum in polars."
+            )
 
 
 def _check_features(table: Any, names: list[str]) -> None:

@@ -344,3 +344,77 @@ def test_cross_validation_by_group():
     parts = train_test_split(*[part for part in cut if part is not None], random_state=0)
     assert [len(part) for part in parts] == [27, 9] * 4
     assert np.array(cut.X).shape == (36,)
+
+
+@library
+def test_columns_of_different_types_keep_their_values(library):
+    ids, large = [2**53, 2**53 + 1], {"n": [2**53, 2**53 + 1], "v": [1.0, 1.5], "f": [0.0, 1.0]}
+    frame = LIBRARIES[library](large | {"b": [True, False], "i": [1, 0]})
+    cut = sequences_from_frame(frame, sequence=["n", "v"], target=["n", "v"], features=["f"])
+    assert cut.ids[:, 0].tolist() == cut.y[:, 0].tolist() == ids
+    cut = sequences_from_frame(frame, sequence=["b", "i"], target=["v", "i", "b"], features=["f"])
+    back = to_frame(*cut, sequence=["b", "i"], target=["v", "j", "c"], backend=library)
+    assert [type(value) for value in columns_of(back)["b"]] == [bool, bool]
+    assert cut.y.dtype == np.float64
+    np.testing.assert_array_equal(cut.y, [[1, 1, 1], [1.5, 0, 0]])
+
+
+@library
+def test_strings_and_times_side_by_side(library):
+    days = np.array(["2024-05-01", "2024-05-02"], "M8[ns]")
+    frame = LIBRARIES[library]({"s": ["a", "b"], "day": days, "f": [1.0, 2.0]})
+    cut = sequences_from_frame(frame, sequence=["s", "day"], features=["f"])
+    assert all(isinstance(day, np.datetime64) for day in cut.ids[:, 1])
+    np.testing.assert_array_equal(cut.ids[:, 1].astype(days.dtype), days)
+
+
+def test_chunks_whose_categories_differ():
+    def chunk(*values):
+        categories = pa.array(values).dictionary_encode()
+        return pa.table({"s": categories, "kind": categories, "v": [1.0, 2.0]})
+
+    frame = pa.concat_tables([chunk("a", "b"), chunk("c", "a")])
+    cut = sequences_from_frame(frame, sequence="s", target="kind")
+    assert cut.ids.tolist() == cut.y.tolist() == ["a", "b", "c"]
+    equal(cut.X, [[[1], [2]], [[2]], [[1]]])
+
+
+def test_the_index_is_no_column():
+    frame = make("pandas")
+    expected = sequences_from_frame(frame, sequence="subject", time="day", features=["pulse"])
+    for index in ("subject", "day", ["subject", "day"]):
+        indexed = frame.set_index(index, drop=False)
+        cut = sequences_from_frame(indexed, sequence="subject", time="day", features=["pulse"])
+        equal(cut.X, expected.X)
+        assert cut.ids.tolist() == ["b", "a"]
+
+
+@pytest.mark.parametrize("parameter", ["sequence", "time", "target", "features"])
+def test_what_has_no_plain_value_in_each_row(parameter):
+    names = {"sequence": "subject", "time": "day", "features": ["pulse"], "target": "kind"}
+    column = np.atleast_1d(names[parameter])[0]
+    pairs = pl.Series([[1, 2]] * 5)
+    for values, kind in (
+        (pairs, "List"),
+        (pairs.cast(pl.Array(pl.Int64, 2)), "Array"),
+        (pl.Series([{"a": 1}] * 5), "Struct"),
+        (pl.Series([1] * 5, dtype=pl.Int128), "Int128"),
+    ):
+        frame = make("polars").with_columns(values.alias(column))
+        with pytest.raises(ValueError, match=f"{parameter} names the column '{column}', .* {kind}"):
+            sequences_from_frame(frame, **names)
+    with pytest.raises(ValueError, match=r"List\(Int64\), but a column must have a plain value"):
+        sequences_from_frame(make("pyarrow", **{column: [[1, 2]] * 5}), **names)
+
+
+def test_times_that_are_categories():
+    names = {"sequence": "s", "time": "t", "features": ["f"]}
+    frame = pd.DataFrame({"s": [1, 1], "t": ["a", "b"], "f": [1.0, 2.0]})
+    frame["t"] = pd.Categorical(frame["t"], categories=["b", "a"])
+    for table in (frame, pl.from_pandas(frame), pa.Table.from_pandas(frame)):
+        with pytest.raises(ValueError, match="The time 't' must be of a type that has an order"):
+            sequences_from_frame(table, **names)
+    ordered = frame.assign(t=frame["t"].cat.as_ordered())
+    enum = pl.from_pandas(frame).with_columns(pl.col("t").cast(pl.Enum(["b", "a"])))
+    for table in (ordered, enum):
+        assert sequences_from_frame(table, **names).times[0].tolist() == ["b", "a"]
