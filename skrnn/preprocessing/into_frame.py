@@ -12,12 +12,13 @@ from sklearn.utils import check_array
 from skrnn.estimators.data import as_container, has_rows, width_of
 from skrnn.preprocessing.columns import as_names, load_narwhals
 from skrnn.preprocessing.steps import with_steps
-from skrnn.rules import InvalidParameterError, among
+from skrnn.rules import InvalidParameterError, among, whole
 from skrnn.sequences.check import from_flat, from_list, from_padded, is_ragged
 from skrnn.sequences.sequences import Sequences
 from skrnn.sequences.steps import check_number, take_apart
 
-BACKEND = among(("pandas", "polars", "pyarrow"))
+RULES = {"n_step_features": whole(1), "backend": among(("pandas", "polars", "pyarrow"))}
+COARSEST = {"pandas": "s", "polars": "ms", "pyarrow": "s"}  # unit of times
 
 
 def to_frame(
@@ -72,10 +73,11 @@ def to_frame(
     Raises
     ------
     InvalidParameterError
-        If `backend` is none of the three.
+        If `backend` is none of the three, or `n_step_features` no integer of at least 1.
     ValueError
         If X, y, ids and times are not of the same sequences and steps, or if there are not as many
-        names as columns, or one of them twice.
+        names as columns, or one of them twice; if values of a column differ in type, which only
+        pandas can hold.
 
     See Also
     --------
@@ -93,15 +95,13 @@ def to_frame(
     1       a     1   61.0  walk
     2       b     0   70.0  walk
     """
-    if not BACKEND.admits(backend):
-        raise InvalidParameterError(f"backend must be {BACKEND.words}. Got {backend!r}.")
+    for name, value in (("n_step_features", n_step_features), ("backend", backend)):
+        if not RULES[name].admits(value):
+            raise InvalidParameterError(f"{name} must be {RULES[name].words}. Got {value!r}.")
     X = as_container(X)
-    sequences = _read(X, n_step_features)
+    sequences = _read(X, int(n_step_features))
     n_samples, lengths = len(sequences), sequences.lengths
-    if ids is None:
-        ids = np.arange(n_samples)
-    elif isinstance(ids, list | tuple):  # NumPy would make strings of numbers among strings
-        ids = np.asarray(ids, dtype=object)
+    ids = np.arange(n_samples) if ids is None else _as_ids(ids)
     check_number(len(ids), n_samples, "ids")
     if times is None:
         of_steps = np.arange(lengths.sum()) - np.repeat(sequences.starts, lengths)
@@ -110,7 +110,7 @@ def to_frame(
     if features is None:
         features = [f"x{i}" for i in range(sequences.n_features)]
     parts = [
-        ("sequence", as_names(sequence, "sequence"), np.repeat(np.asarray(ids), lengths, axis=0)),
+        ("sequence", as_names(sequence, "sequence"), np.repeat(ids, lengths, axis=0)),
         ("time", as_names(time, "time", single=True), of_steps),
         ("features", as_names(features, "features"), sequences.steps),
     ]
@@ -118,7 +118,7 @@ def to_frame(
         parts.append(("target", as_names(target, "target"), with_steps(y, {}, lengths, X)[0]))
     columns: dict[str, Any] = {}
     for parameter, names, values in parts:
-        _add(columns, parameter, names, values)
+        _add(columns, parameter, names, values, backend)
     return load_narwhals().from_dict(columns, backend=backend).to_native()
 
 
@@ -129,8 +129,31 @@ def _read(X: Any, n_step_features: int) -> Sequences:
     return from_list(X) if is_ragged(X) else from_padded(X)
 
 
+def _as_ids(ids: Any) -> npt.NDArray[Any]:
+    """Return what identifies sequences as an array with a row for each."""
+    is_list = isinstance(ids, list | tuple)  # NumPy would make strings of numbers among strings
+    array = np.asarray(ids, dtype=object if is_list else None)
+    if array.ndim not in {1, 2}:
+        raise ValueError(
+            f"ids must be a list or an array of shape (n_samples,) or (n_samples, n_columns); got "
+            f"{ids!r}."
+        )
+    if is_list and array.ndim == 1:
+        nested = [i for i, item in enumerate(ids) if isinstance(item, list | tuple | np.ndarray)]
+        if nested:
+            raise ValueError(
+                f"ids must have one value for each sequence, or as many for each as for the "
+                f"others; ids[{nested[0]}] is {ids[nested[0]]!r}, which the others do not match."
+            )
+    return array
+
+
 def _add(
-    columns: dict[str, Any], parameter: str, names: list[str], values: npt.NDArray[Any]
+    columns: dict[str, Any],
+    parameter: str,
+    names: list[str],
+    values: npt.NDArray[Any],
+    backend: str,
 ) -> None:
     """Add values of steps to the columns of a table."""
     table = values.reshape(len(values), -1)
@@ -141,12 +164,26 @@ def _add(
     for name, column in zip(names, table.T, strict=True):
         if name in columns:
             raise ValueError(f"{parameter} names the column {name!r}, which is there already.")
-        columns[name] = _plain(column)
+        columns[name] = _plain(column, name, backend)
 
 
-def _plain(column: npt.NDArray[Any]) -> Any:
-    """Return objects in a type of their own, if they have one, for libraries to recognise."""
-    if column.dtype != object:
-        return column
-    typed = np.array(column.tolist())
-    return column.tolist() if typed.dtype.kind in "OUS" or typed.ndim > 1 else typed
+def _plain(column: npt.NDArray[Any], name: str, backend: str) -> Any:
+    """Return values in a type that the library of the table recognises."""
+    if column.dtype == object:
+        values = column.tolist()
+        types = {type(value) for value in values if value is not None}
+        if len(types) > 1 and backend != "pandas":
+            raise ValueError(
+                f"The column {name!r} has values of the types "
+                f"{', '.join(sorted(kind.__name__ for kind in types))}, but must have one type for "
+                f"backend={backend!r}. Convert them, or take backend='pandas'."
+            )
+        if len(types) > 1:
+            return column  # of a list pandas would make floats of integers
+        if not all(isinstance(value, np.generic) for value in values):
+            return values
+        column = np.array(values)
+    if column.dtype.kind in "mM" and column.dtype != "M8[D]":
+        known = f"{column.dtype.kind}8[{COARSEST[backend]}]"
+        column = column.astype(np.promote_types(column.dtype, known))
+    return column

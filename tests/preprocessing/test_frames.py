@@ -418,3 +418,59 @@ def test_times_that_are_categories():
     enum = pl.from_pandas(frame).with_columns(pl.col("t").cast(pl.Enum(["b", "a"])))
     for table in (ordered, enum):
         assert sequences_from_frame(table, **names).times[0].tolist() == ["b", "a"]
+
+
+@library
+@pytest.mark.parametrize("kind", ["M8[s]", "M8[h]", "M8[D]", "M8[ns]", "m8[s]", "m8[D]"])
+def test_times_of_every_unit(library, kind):
+    times = np.array([3, 5]).astype(kind)
+    frame = to_frame([np.ones(2)], None, [0], [times], backend=library)
+    cut = sequences_from_frame(frame, sequence="sequence", time="time")
+    equal(cut.times, [times])
+
+
+@library
+@pytest.mark.parametrize("ids", [[2**53 + 1, 0.5], [True, 2], [1, "a"]])
+def test_ids_of_different_types(library, ids):
+    X = [np.ones(1), np.ones(1)]
+    if library == "pandas":
+        column = to_frame(X, ids=ids)["sequence"].tolist()
+        assert column == ids
+        assert [type(value) for value in column] == [type(value) for value in ids]
+    else:
+        with pytest.raises(ValueError, match=r"'sequence' has values of the types .*\bint\b.*, bu"):
+            to_frame(X, ids=ids, backend=library)
+
+
+@library
+def test_ids_that_are_objects(library):
+    X, pairs = [np.ones(2), np.ones(1)], np.empty(2, dtype=object)
+    pairs[:] = [(1, 2), (3, 4)]  # as MultiIndex.to_numpy() has them
+    column = columns_of(to_frame(X, ids=pairs, backend=library))["sequence"]
+    assert [tuple(pair) for pair in column] == [(1, 2), (1, 2), (3, 4)]
+    for ids in (["a", None], [np.int64(1), np.int64(2)]):
+        column = columns_of(to_frame(X, ids=ids, backend=library))["sequence"]
+        assert column[:2] == [ids[0]] * 2
+        assert column[2] == ids[1] or pd.isna(column[2])
+
+
+@pytest.mark.parametrize(
+    ("ids", "message"),
+    [
+        (1, r"ids must be a list or an array of shape .*; got 1"),
+        ("ab", "ids must be a list .*; got 'ab'"),
+        ({"a": 1, "b": 2}.keys(), "ids must be a list .*; got dict_keys"),
+        (np.ones((2, 1, 1)), "ids must be a list or an array of shape"),
+        ([[1, 2], [3]], r"ids must have one value for each .* ids\[0\] is \[1, 2\]"),
+        (["a", ("b", "c")], r"ids must have one value for each .* ids\[1\] is \('b', 'c'\)"),
+    ],
+)
+def test_ids_that_are_none(ids, message):
+    with pytest.raises(ValueError, match=message):
+        to_frame([np.ones(2), np.ones(1)], ids=ids)
+
+
+@pytest.mark.parametrize("wrong", [0, -1, "2", 2.0, True, None])
+def test_features_of_a_step_must_be_whole(wrong):
+    with pytest.raises(InvalidParameterError, match=r"n_step_features must be an int in the range"):
+        to_frame(np.ones((2, 4)), n_step_features=wrong)
