@@ -348,10 +348,12 @@ def test_cross_validation_by_group():
 
 @library
 def test_columns_of_different_types_keep_their_values(library):
-    ids, large = [2**53, 2**53 + 1], {"n": [2**53, 2**53 + 1], "v": [1.0, 1.5], "f": [0.0, 1.0]}
-    frame = LIBRARIES[library](large | {"b": [True, False], "i": [1, 0]})
-    cut = sequences_from_frame(frame, sequence=["n", "v"], target=["n", "v"], features=["f"])
-    assert cut.ids[:, 0].tolist() == cut.y[:, 0].tolist() == ids
+    large = {"n": [2**53, 2**53 + 1], "m": [-(2**53), -(2**53) - 1], "v": [1.0, 1.5]}
+    frame = LIBRARIES[library](large | {"b": [True, False], "i": [1, 0], "f": [0.0, 1.0]})
+    for name in ("n", "m"):
+        both = [name, "v"]
+        cut = sequences_from_frame(frame, sequence=both, target=both, features=["f"])
+        assert cut.ids[:, 0].tolist() == cut.y[:, 0].tolist() == large[name]
     cut = sequences_from_frame(frame, sequence=["b", "i"], target=["v", "i", "b"], features=["f"])
     back = to_frame(*cut, sequence=["b", "i"], target=["v", "j", "c"], backend=library)
     assert [type(value) for value in columns_of(back)["b"]] == [bool, bool]
@@ -474,3 +476,26 @@ def test_ids_that_are_none(ids, message):
 def test_features_of_a_step_must_be_whole(wrong):
     with pytest.raises(InvalidParameterError, match=r"n_step_features must be an int in the range"):
         to_frame(np.ones((2, 4)), n_step_features=wrong)
+
+
+@library
+def test_same_time_in_two_sequences(library):
+    frame = LIBRARIES[library]({"s": ["a", "b"], "t": [1, 1], "f": [1.0, 2.0]})
+    equal(sequences_from_frame(frame, sequence="s", time="t").times, [[1], [1]])
+
+
+@library
+def test_many_rows_stay_in_order_without_time(library):
+    rows = np.arange(5000)
+    frame = LIBRARIES[library]({"s": rows % 7, "f": rows.astype(float)})
+    cut = sequences_from_frame(frame, sequence="s")
+    equal([x[:, 0] for x in cut.X], [rows[i::7] for i in range(7)])
+
+
+@library
+def test_features_of_both_precisions_keep_the_higher(library):
+    changes = {"pulse": np.arange(5, dtype=np.float32), "day": np.arange(5) + 1e-12}
+    frame = make(library, **changes)
+    cut = sequences_from_frame(frame, sequence="trial", features=["pulse", "day"])
+    assert {x.dtype for x in cut.X} == {np.dtype(np.float64)}
+    assert cut.X[0][0, 1] == 1e-12
