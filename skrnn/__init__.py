@@ -8,6 +8,7 @@ from skrnn.network.cells import GRU, LSTM, Elman
 from skrnn.network.initializers import Chrono, Glorot, Identity, Orthogonal, Uniform
 from skrnn.network.losses import AbsoluteError, Huber, Poisson, SquaredError
 from skrnn.rules import InvalidParameterError
+from skrnn.training.inference import NonFiniteError
 from skrnn.training.optimizers import LBFGS, SGD, Adam, AdamW, RMSprop
 from skrnn.training.schedules import Adaptive, Constant, Cosine, InverseScaling, OneCycle
 from skrnn.version import __version__
@@ -30,6 +31,7 @@ __all__ = [
     "Identity",
     "InvalidParameterError",
     "InverseScaling",
+    "NonFiniteError",
     "OneCycle",
     "Orthogonal",
     "Poisson",

@@ -97,6 +97,9 @@ class BaseSequenceEstimator(CallbackSupportMixin, Versioned, SequenceInterface):
         """
         Train the network; if that fails, the estimator is left as it was.
 
+        From scikit-learn 1.9 on, callbacks that `set_callbacks` was given are told of the fit, of
+        each epoch (the task "epoch") and, with several of them, of each start (the task "start").
+
         Parameters
         ----------
         X : array-like or list of arrays

@@ -39,7 +39,8 @@ class RNNSequenceClassifier(BaseSequenceLabeller):
     - A list or an object array of arrays of shape (n_timesteps_i, n_features). An item of one
       dimension is a sequence with one feature.
 
-    y has one label for each sequence, of any type that can be sorted.
+    y has one label for each sequence: strings, whole numbers, booleans or datetime64, all of one of
+    these types.
 
     The network computes in float32 if the first X it is fitted on has that type, else in float64.
 

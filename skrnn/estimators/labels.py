@@ -19,7 +19,7 @@ def check_labels(y: Any) -> Any:
     Parameters
     ----------
     y : array-like of shape (n,)
-        Labels of any type that scikit-learn can sort.
+        Labels.
 
     Returns
     -------
@@ -33,7 +33,10 @@ def check_labels(y: Any) -> Any:
     try:
         check_classification_targets(labels)
     except TypeError as error:
-        raise ValueError(f"y has labels that cannot be sorted together: {error}.") from error
+        raise ValueError(
+            f"y must have labels that can be sorted together: strings, whole numbers, booleans or "
+            f"datetime64, and one of these alone. {error}"
+        ) from error
     return labels
 
 

@@ -42,10 +42,10 @@ class RNNSequenceTagger(BaseSequenceLabeller):
     - 2-D of shape (n_samples, n_features), array or data frame: sequences of one step; y of shape
       (n_samples,).
 
-    Labels may be of any type that can be sorted. `predict` returns them in the form of X: an array
-    for 2-D and 3-D X, a list of arrays for a list, an object array for one; if this X or that of
-    the fit is 3-D with padding, a list of arrays. `sample_weight` has a number for each sequence,
-    or is like y.
+    Labels are strings, whole numbers, booleans or datetime64. `predict` returns them in the form of
+    X: an array for 2-D and 3-D X, a list of arrays for a list, an object array for one; if this X
+    or that of the fit is 3-D with padding, a list of arrays. `sample_weight` has a number for each
+    sequence, or is like y.
 
     The network computes in float32 if the first X it is fitted on has that type, else in float64.
 

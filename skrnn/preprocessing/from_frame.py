@@ -66,8 +66,8 @@ def sequences_from_frame(
         categories only as an ordered Categorical of pandas or an Enum of polars. No sequence may
         have two rows of the same time. None takes the rows in the order of the table.
     features : str or list of str, default=None
-        The columns of X, numbers or booleans. None takes all of these that no other parameter
-        names.
+        The columns of X, numbers or booleans, in this order. None takes all of these that no other
+        parameter names, whatever they mean: name them where the table has others.
     target : str or list of str, default=None
         The column of y, or several.
     target_per_step : bool, default=False
@@ -77,7 +77,10 @@ def sequences_from_frame(
     Returns
     -------
     FrameSequences
-        A tuple of X, y, ids and times. X is in float32 if all features are, else in float64.
+        The tuple X, y, ids, times, each with an item for each sequence: a list of arrays of shape
+        (n_timesteps_i, n_features), in float32 if all features are, else in float64; an array of
+        targets, a list of arrays of them, or None; an array of what identifies the sequences, with
+        a column for each name in `sequence` if there are several; a list of arrays of times.
 
     Raises
     ------

@@ -322,7 +322,7 @@ BAD = {
         X,
         [np.where(y == "above", y.astype(object), None) for y in Y],
         None,
-        "cannot be sorted together",
+        "labels that can be sorted together: strings, whole numbers",
     ),
     "NaN": (
         X,
