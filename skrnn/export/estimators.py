@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,30 +12,10 @@ from skrnn.estimators.base import BaseSequenceEstimator
 from skrnn.estimators.labeller import BaseSequenceLabeller
 from skrnn.estimators.regressor import RNNSequenceRegressor
 from skrnn.estimators.tagger import RNNSequenceTagger
-from skrnn.export.graph import Graph
+from skrnn.export.graph import Graph, Tensor
 from skrnn.export.readout import add_network
 from skrnn.export.steps import read_padded, read_rows
 from skrnn.network.losses import Poisson, RegressionLoss
-
-
-@dataclass(frozen=True)
-class Tensor:
-    """
-    What goes into a model or comes out of it.
-
-    Parameters
-    ----------
-    name : str
-        What users call it.
-    dtype : type
-        ``np.float32``, ``np.float64``, ``np.int64`` or ``str``.
-    shape : tuple of int or str
-        A name stands for any number.
-    """
-
-    name: str
-    dtype: type
-    shape: tuple[int | str, ...]
 
 
 def reads_rows(estimator: BaseSequenceEstimator) -> bool:
@@ -210,7 +189,7 @@ def _blank_padding(
     blanked = []
     for output, values in zip(outputs, said, strict=True):
         has_values = there
-        if output.name == "label":  # which has no last axis
+        if len(output.shape) == 2:
             has_values = graph.add("Squeeze", there, np.array([2]))
         blanked.append(graph.add("Where", has_values, values, blanks[output.dtype]))
     return blanked

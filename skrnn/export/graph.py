@@ -15,6 +15,26 @@ Value: TypeAlias = str | float | npt.NDArray[Any]
 
 
 @dataclass(frozen=True)
+class Tensor:
+    """
+    What goes into a model or comes out of it.
+
+    Parameters
+    ----------
+    name : str
+        What users call it.
+    dtype : type
+        ``np.float32``, ``np.float64``, ``np.int64`` or ``str``.
+    shape : tuple of int or str
+        A name stands for any number.
+    """
+
+    name: str
+    dtype: type
+    shape: tuple[int | str, ...]
+
+
+@dataclass(frozen=True)
 class Node:
     """
     One operation.
@@ -72,7 +92,7 @@ class Graph:
         self.dtype = dtype
         self.nodes: list[Node] = []
         self.constants: dict[str, npt.NDArray[Any]] = {}
-        self.unique = unique or _numbered()
+        self.unique = unique or numbered()
 
     def add(self, operator: str, *inputs: Value, **attributes: Any) -> str:
         """
@@ -193,12 +213,24 @@ class Subgraph:
     outputs: tuple[str, ...]
 
 
-def _numbered() -> Callable[[str], str]:
-    """Return a function that numbers names from their second use on."""
+def numbered(prefix: str = "") -> Callable[[str], str]:
+    """
+    Make a function that gives names to a graph.
+
+    Parameters
+    ----------
+    prefix : str, default=""
+        What each name begins with.
+
+    Returns
+    -------
+    callable
+        From a name to one that it has not given before, by a number from the second use on.
+    """
     uses = Counter[str]()
 
     def unique(name: str) -> str:
         uses[name] += 1
-        return name if uses[name] == 1 else f"{name}_{uses[name]}"
+        return prefix + (name if uses[name] == 1 else f"{name}_{uses[name]}")
 
     return unique

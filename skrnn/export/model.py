@@ -9,8 +9,8 @@ import numpy as np
 
 from skrnn import __version__
 from skrnn.estimators.base import BaseSequenceEstimator
-from skrnn.export.estimators import Tensor, add_estimator, input_of, outputs_of, reads_rows
-from skrnn.export.graph import Graph
+from skrnn.export.estimators import add_estimator, input_of, outputs_of, reads_rows
+from skrnn.export.graph import Graph, Tensor, numbered
 from skrnn.export.pipeline import convert_pipeline
 from skrnn.export.proto import constants_of, import_onnx, model_of, nodes_of, value_of
 from skrnn.export.steps import step_numbers
@@ -161,9 +161,7 @@ def _convert_alone(estimator: BaseSequenceEstimator, X: Tensor, opset: int) -> A
 
 def _ask_for_lengths(model: Any, X: Tensor) -> None:
     """Let a model that finds padding by its NaN take lengths as well, and put the NaN there."""
-    graph = Graph(
-        OLDEST_OPSET, lambda name: f"lengths.{name}.{len(graph.nodes) + len(graph.constants)}"
-    )
+    graph = Graph(OLDEST_OPSET, numbered("lengths."))
     time = step_numbers(graph, X.name, axis=1)
     n_steps = graph.add("Unsqueeze", graph.add("Cast", "lengths", to=np.int64), np.array([1]))
     there = graph.add("Unsqueeze", graph.add("Less", time, n_steps), np.array([2]))  # (B, T, 1)

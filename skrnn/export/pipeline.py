@@ -7,16 +7,10 @@ from typing import Any
 from skrnn.estimators.classifier import RNNSequenceClassifier
 from skrnn.estimators.regressor import RNNSequenceRegressor
 from skrnn.estimators.tagger import RNNSequenceTagger
-from skrnn.export.converters import (
-    convert_estimator,
-    convert_per_step,
-    import_skl2onnx,
-    parse_tagger,
-    set_answers,
-    set_steps,
-    type_of,
-)
-from skrnn.export.estimators import Tensor
+from skrnn.export.converters import convert_estimator, parse_tagger, set_answers
+from skrnn.export.graph import Tensor
+from skrnn.export.per_step import convert_per_step, set_steps
+from skrnn.export.sklearn_onnx import import_skl2onnx, type_of
 from skrnn.preprocessing.per_step import PerStep
 
 

@@ -7,8 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from skrnn.export.estimators import Tensor
-from skrnn.export.graph import Graph, Subgraph
+from skrnn.export.graph import Graph, Subgraph, Tensor
 
 
 def import_onnx() -> Any:
@@ -142,4 +141,6 @@ def _attribute(value: Any) -> Any:
         [helper.make_tensor_value_info(name, _attribute(np.float32), None) for name in names]
         for names in (value.inputs, value.outputs)
     )
-    return helper.make_graph(nodes_of(value.graph), "step", inputs, outputs)
+    return helper.make_graph(
+        nodes_of(value.graph), "step", inputs, outputs, constants_of(value.graph)
+    )

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from skrnn.export.graph import Graph
+from skrnn.export.graph import Graph, Subgraph, numbered
+from skrnn.export.proto import nodes_of
 
 
 def test_names_are_unique():
@@ -35,3 +36,22 @@ def test_a_constant_out_of_range():
     with pytest.raises(ValueError, match=r"W holds numbers beyond the range of float32"):
         Graph(15).constant(np.array([1.0, 1e39]), "W")
     assert Graph(15, dtype=np.float64).constant(1e39) == "constant"
+
+
+def test_a_prefix_of_names():
+    unique = numbered("lengths.")
+    assert [unique(name) for name in ("add", "mul", "add")] == [
+        "lengths.add",
+        "lengths.mul",
+        "lengths.add_2",
+    ]
+
+
+def test_constants_of_a_subgraph():
+    step = Graph(15)
+    body = Subgraph(step, ("now",), (step.add("Add", "now", 1.0),))
+    graph = Graph(15)
+    graph.add("Scan", "x", body=body, num_scan_inputs=1)
+    (node,) = nodes_of(graph)
+    (attribute,) = (a for a in node.attribute if a.name == "body")
+    assert [constant.name for constant in attribute.g.initializer] == ["constant"]

@@ -1,0 +1,100 @@
+"""What skl2onnx calls things, and how it is given what others wrote."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from skrnn.export.graph import Graph, Tensor
+from skrnn.export.proto import attributes_of, constants_of
+
+
+def import_skl2onnx() -> Any:
+    """
+    Return the package skl2onnx.
+
+    Returns
+    -------
+    module
+        The package.
+
+    Raises
+    ------
+    ImportError
+        If it is not installed.
+    """
+    try:
+        import skl2onnx  # noqa: PLC0415 - the rest of skrnn does without
+    except ImportError as error:
+        raise ImportError(
+            "To export a pipeline needs skl2onnx, which is not installed: pip install "
+            "'skrnn[onnx]'."
+        ) from error
+    return skl2onnx
+
+
+def type_of(tensor: Tensor) -> Any:
+    """
+    Return skl2onnx's type of an input or output.
+
+    Parameters
+    ----------
+    tensor : Tensor
+        Which.
+
+    Returns
+    -------
+    DataType
+        The type, with the shape.
+    """
+    data_types = import_skl2onnx().common.data_types
+    types: dict[type, Any] = {
+        np.float32: data_types.FloatTensorType,
+        np.float64: data_types.DoubleTensorType,
+        np.int64: data_types.Int64TensorType,
+        str: data_types.StringTensorType,
+    }
+    return types[tensor.dtype]([n if isinstance(n, int) else None for n in tensor.shape])
+
+
+def dtype_of(given: Any) -> type:
+    """
+    Return the floats to compute in.
+
+    Parameters
+    ----------
+    given : DataType
+        Type of an input, as skl2onnx has it.
+
+    Returns
+    -------
+    type
+        ``np.float64`` for this, else ``np.float32``.
+    """
+    is_double = isinstance(given, import_skl2onnx().common.data_types.DoubleTensorType)
+    return np.float64 if is_double else np.float32
+
+
+def write(graph: Graph, scope: Any, container: Any) -> None:
+    """
+    Add a graph to the model that skl2onnx writes.
+
+    Parameters
+    ----------
+    graph : Graph
+        Whose names the scope gave.
+    scope, container : Scope, ModelComponentContainer
+        Of skl2onnx.
+    """
+    for tensor in constants_of(graph):
+        values = graph.constants[tensor.name]
+        container.add_initializer(tensor.name, tensor.data_type, values.shape, values.ravel())
+    for node in graph.nodes:
+        container.add_node(
+            node.operator,
+            list(node.inputs),
+            list(node.outputs),
+            name=scope.get_unique_operator_name(node.operator),
+            **attributes_of(node),
+        )
