@@ -14,6 +14,7 @@ from skrnn.export.graph import Graph, Tensor, numbered
 from skrnn.export.pipeline import convert_pipeline
 from skrnn.export.proto import constants_of, import_onnx, model_of, nodes_of, value_of
 from skrnn.export.steps import step_numbers
+from skrnn.export.transformers import check_transformers, without_idle_steps
 from skrnn.rules import InvalidParameterError, whole
 
 OLDEST_OPSET = 14  # what ReduceSum, CumSum and Unsqueeze read has changed until here
@@ -77,8 +78,11 @@ def to_onnx(estimator: Any, *, lengths: bool = False, target_opset: int = 15) ->
         If onnx, or skl2onnx for a pipeline, is not installed.
     TypeError
         If neither the estimator nor the last step of the pipeline is one of skrnn's.
+    NotFittedError
+        If the estimator, or a transformer of the pipeline, is not fitted.
     ValueError
-        If ONNX cannot have the cell, the loss, or the labels, or float32 the numbers.
+        If ONNX cannot have the cell, the loss, or the labels, or float32 the numbers; if a
+        transformer predicts as well, as KMeans does: skl2onnx writes what it predicts.
 
     See Also
     --------
@@ -103,14 +107,14 @@ def to_onnx(estimator: Any, *, lengths: bool = False, target_opset: int = 15) ->
             f"target_opset must be an int from {OLDEST_OPSET} to {newest}, the newest that the "
             f"installed onnx knows. Got {target_opset!r} instead."
         )
-    estimator = getattr(estimator, "best_estimator_", estimator)
+    estimator = without_idle_steps(estimator)
     network = _last_step(estimator)
+    check_transformers(estimator)
     if lengths and reads_rows(network):
         raise ValueError(
             "lengths=True, but the estimator was fitted on 2-D X, whose sequences all have one "
             "length. Fit it on 3-D or ragged X."
         )
-    estimator = _without_idle_steps(estimator)
     X = input_of(network, estimator.n_features_in_)
     if network is estimator:
         model = _convert_alone(network, X, int(target_opset))
@@ -126,7 +130,7 @@ def to_onnx(estimator: Any, *, lengths: bool = False, target_opset: int = 15) ->
 def _last_step(estimator: Any) -> BaseSequenceEstimator:
     """Return the fitted estimator of skrnn's that an estimator is or ends in."""
     last = estimator
-    while hasattr(last, "steps") and not isinstance(last, type):
+    while hasattr(last, "steps"):
         last = last.steps[-1][1]
     if not isinstance(last, BaseSequenceEstimator):
         what = "a class" if isinstance(last, type) else f"a {type(last).__name__}"
@@ -136,18 +140,6 @@ def _last_step(estimator: Any) -> BaseSequenceEstimator:
         )
     last._check_fitted()  # noqa: SLF001 - a door for this
     return last
-
-
-def _without_idle_steps(estimator: Any) -> Any:
-    """Return a pipeline without steps that do nothing, which skl2onnx does not know."""
-    if not hasattr(estimator, "steps"):
-        return estimator
-    steps = [
-        (name, _without_idle_steps(step))
-        for name, step in estimator.steps
-        if step not in {None, "passthrough"}
-    ]
-    return type(estimator)(steps) if len(steps) > 1 else steps[0][1]
 
 
 def _convert_alone(estimator: BaseSequenceEstimator, X: Tensor, opset: int) -> Any:

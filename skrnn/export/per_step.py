@@ -10,6 +10,7 @@ from skrnn.export.graph import Graph, Tensor
 from skrnn.export.proto import import_onnx
 from skrnn.export.sklearn_onnx import dtype_of, import_skl2onnx, type_of, write
 from skrnn.export.steps import Steps, read_padded
+from skrnn.export.transformers import check_transformers, without_idle_steps
 
 
 def set_steps(operator: Any) -> None:
@@ -74,6 +75,10 @@ def _from_table(graph: Graph, rows: str, x: str, steps: Steps | None) -> str:
 
 def _write_transformer(transformer: Any, table: Tensor, prefix: str, container: Any) -> str:
     """Add a transformer, with a prefix for all its names, and return the name of its output."""
+    transformer = without_idle_steps(transformer)
+    if transformer is None:
+        return prefix + table.name
+    check_transformers(transformer)
     skl2onnx, onnx = import_skl2onnx(), import_onnx()
     model = skl2onnx.convert_sklearn(
         transformer,
@@ -86,4 +91,5 @@ def _write_transformer(transformer: Any, table: Tensor, prefix: str, container: 
     container.node_domain_version_pair_sets.update(
         (opset.domain, opset.version) for opset in model.opset_import
     )
-    return str(model.graph.output[0].name)
+    (output,) = model.graph.output
+    return str(output.name)

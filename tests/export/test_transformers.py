@@ -1,0 +1,107 @@
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.cluster import KMeans
+from sklearn.compose import ColumnTransformer
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+from sklearn.exceptions import NotFittedError
+from sklearn.feature_selection import RFE
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import FeatureUnion, Pipeline, make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from skrnn import RNNSequenceClassifier
+from skrnn.export import to_onnx
+from skrnn.export.transformers import without_idle_steps
+from skrnn.preprocessing import PerStep
+from tests.export.cases import SETTINGS, X_NEW, X, check_agreement, make_y, run
+
+pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+ROWS = np.random.default_rng(0).normal(size=(30, 8)).astype(np.float32)
+Y_ROWS = np.where(ROWS[:, 0] > 0, "up", "down")
+KMEANS = KMeans(3, n_init=1, random_state=0)
+
+
+def fit(transformer):
+    """Return a fitted pipeline on 2-D X."""
+    return make_pipeline(transformer, RNNSequenceClassifier(**SETTINGS)).fit(ROWS, Y_ROWS)
+
+
+def fit_steps(transformer):
+    """Return a fitted pipeline on 3-D X."""
+    model = make_pipeline(PerStep(transformer), RNNSequenceClassifier(**SETTINGS))
+    return model.fit(X, make_y("classifier"))
+
+
+@pytest.mark.parametrize(
+    ("transformer", "named"),
+    [
+        (LinearDiscriminantAnalysis(), r"LinearDiscriminantAnalysis\(\)"),
+        (make_pipeline(KMEANS, StandardScaler()), r"KMeans\(.*\)"),
+        (FeatureUnion([("means", KMEANS)]), r"KMeans\(.*\)"),
+        (ColumnTransformer([("means", KMEANS, [0, 1])]), r"KMeans\(.*\)"),
+    ],
+    ids=["alone", "Pipeline", "FeatureUnion", "ColumnTransformer"],
+)
+def test_a_transformer_that_predicts_is_refused(transformer, named):
+    """Of it, skl2onnx writes what it predicts."""
+    with pytest.raises(ValueError, match=rf"^{named} transforms and predicts"):
+        to_onnx(fit(transformer))
+
+
+def test_a_transformer_of_steps_that_predicts_is_refused():
+    with pytest.raises(ValueError, match=r"^KMeans\(.*\) transforms and predicts"):
+        to_onnx(fit_steps(KMEANS))
+
+
+def test_a_selector_predicts_but_is_known():
+    model = fit(RFE(LogisticRegression(), n_features_to_select=3))
+    check_agreement(model, ROWS, run(to_onnx(model), ROWS))
+
+
+@pytest.mark.parametrize(
+    "transformer",
+    [make_pipeline("passthrough", StandardScaler(), None), make_pipeline(None, "passthrough")],
+)
+def test_steps_that_do_nothing_within_others(transformer):
+    model = fit_steps(transformer)
+    check_agreement(model, X_NEW, run(to_onnx(model), X_NEW))
+    model = fit(transformer)
+    check_agreement(model, ROWS, run(to_onnx(model), ROWS))
+
+
+def test_a_pipeline_with_a_constructor_of_its_own():
+    class Scaled(Pipeline):
+        def __init__(self):
+            network = RNNSequenceClassifier(**SETTINGS)
+            super().__init__([("scale", StandardScaler()), ("idle", None), ("net", network)])
+
+    model = Scaled().fit(ROWS, Y_ROWS)
+    check_agreement(model, ROWS, run(to_onnx(model), ROWS))
+    assert [name for name, _ in model.steps] == ["scale", "idle", "net"]
+
+
+def test_a_transformer_without_a_hash():
+    @dataclass
+    class Own(TransformerMixin, BaseEstimator):
+        a: float = 1.0
+
+    pipeline = make_pipeline(Own(), None, StandardScaler())
+    assert [name for name, _ in without_idle_steps(pipeline).steps] == ["own", "standardscaler"]
+
+
+def test_searches_within_a_pipeline():
+    network = GridSearchCV(RNNSequenceClassifier(**SETTINGS), {"readout": ["max"]}, cv=2)
+    model = make_pipeline(StandardScaler(), network).fit(ROWS, Y_ROWS)
+    check_agreement(model, ROWS, run(to_onnx(model), ROWS))
+
+
+@pytest.mark.parametrize("transformer", [StandardScaler(), PerStep(StandardScaler())])
+def test_a_transformer_that_is_not_fitted(transformer):
+    network = RNNSequenceClassifier(**SETTINGS).fit(ROWS, Y_ROWS)
+    model = Pipeline([("transform", transformer), ("network", network)])
+    with pytest.raises(NotFittedError, match=f"This {type(transformer).__name__} instance"):
+        to_onnx(model)
