@@ -14,7 +14,7 @@ from skrnn.export.graph import Graph, Tensor, numbered
 from skrnn.export.pipeline import convert_pipeline
 from skrnn.export.proto import constants_of, import_onnx, model_of, nodes_of, value_of
 from skrnn.export.steps import step_numbers
-from skrnn.export.transformers import check_transformers, without_idle_steps
+from skrnn.export.transformers import check_transformers, parts_of, without_idle_steps
 from skrnn.rules import InvalidParameterError, whole
 
 OLDEST_OPSET = 14  # what ReduceSum, CumSum and Unsqueeze read has changed until here
@@ -115,7 +115,7 @@ def to_onnx(estimator: Any, *, lengths: bool = False, target_opset: int = 15) ->
             "lengths=True, but the estimator was fitted on 2-D X, whose sequences all have one "
             "length. Fit it on 3-D or ragged X."
         )
-    X = input_of(network, estimator.n_features_in_)
+    X = input_of(network, _n_columns(estimator, network))
     if network is estimator:
         model = _convert_alone(network, X, int(target_opset))
     else:
@@ -140,6 +140,14 @@ def _last_step(estimator: Any) -> BaseSequenceEstimator:
         )
     last._check_fitted()  # noqa: SLF001 - a door for this
     return last
+
+
+def _n_columns(estimator: Any, network: BaseSequenceEstimator) -> int:
+    """Return the columns, or the features of a step, of the X that an estimator was fitted on."""
+    first = estimator
+    if not reads_rows(network):  # of such X, transformers of scikit-learn's count steps as features
+        first = next(part for part in parts_of(estimator) if hasattr(part, "_x_format"))
+    return int(first.n_features_in_)
 
 
 def _convert_alone(estimator: BaseSequenceEstimator, X: Tensor, opset: int) -> Any:

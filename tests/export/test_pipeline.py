@@ -8,7 +8,7 @@ from sklearn.decomposition import PCA
 from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import Pipeline, make_pipeline
-from sklearn.preprocessing import Binarizer, OneHotEncoder, StandardScaler
+from sklearn.preprocessing import Binarizer, FunctionTransformer, OneHotEncoder, StandardScaler
 
 from skrnn import RNNSequenceClassifier, RNNSequenceRegressor, RNNSequenceTagger
 from skrnn.export import register, to_onnx
@@ -118,6 +118,14 @@ def test_notes_of_a_pipeline():
     notes = {note.key: note.value for note in to_onnx(make_rows()).metadata_props}
     assert notes["classes"] == '["down", "up"]'
     assert notes["estimator"] == "RNNSequenceClassifier"
+
+
+@pytest.mark.parametrize("others", [[], [PerStep(PCA(2))]])
+def test_a_transformer_that_takes_steps_for_features(others):
+    model = make_pipeline(FunctionTransformer(), *others, RNNSequenceClassifier(**SETTINGS))
+    model.fit(X, make_y("classifier"))
+    assert model.n_features_in_ == X.shape[1]
+    check_agreement(model, X_NEW, run(to_onnx(model), X_NEW))
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
