@@ -8,7 +8,7 @@ import numpy as np
 
 from skrnn.export.estimators import add_estimator, outputs_of
 from skrnn.export.graph import Graph
-from skrnn.export.sklearn_onnx import type_of, write
+from skrnn.export.sklearn_onnx import input_of_operator, type_of, write
 
 
 def parse_tagger(scope: Any, tagger: Any, inputs: Any, **others: Any) -> Any:  # noqa: ARG001
@@ -47,6 +47,7 @@ def set_answers(operator: Any) -> None:
     operator : Operator
         Of skl2onnx.
     """
+    input_of_operator(operator)  # or skl2onnx would be silent on several
     outputs = outputs_of(operator.raw_operator)
     for variable, output in zip(operator.outputs, outputs, strict=True):
         variable.set_type(type_of(output))
@@ -62,7 +63,7 @@ def convert_estimator(scope: Any, operator: Any, container: Any) -> None:
         Of skl2onnx.
     """
     graph = Graph(container.target_opset_onnx, scope.get_unique_variable_name)
-    X = graph.add("Cast", operator.inputs[0].full_name, to=np.float32)
+    X = graph.add("Cast", input_of_operator(operator).full_name, to=np.float32)
     said = add_estimator(graph, operator.raw_operator, X)
     for name, variable in zip(said, operator.outputs, strict=True):
         graph.rename(name, variable.full_name)

@@ -8,7 +8,7 @@ import numpy as np
 
 from skrnn.export.graph import Graph, Tensor
 from skrnn.export.proto import import_onnx
-from skrnn.export.sklearn_onnx import dtype_of, import_skl2onnx, type_of, write
+from skrnn.export.sklearn_onnx import dtype_of, import_skl2onnx, input_of_operator, type_of, write
 from skrnn.export.steps import Steps, read_padded
 from skrnn.export.transformers import check_transformers, without_idle_steps
 
@@ -22,7 +22,7 @@ def set_steps(operator: Any) -> None:
     operator : Operator
         Of skl2onnx.
     """
-    given = operator.inputs[0].type
+    given = input_of_operator(operator).type
     output = Tensor("variable", dtype_of(given), (*given.shape[:-1], "n_features"))
     operator.outputs[0].set_type(type_of(output))
 
@@ -36,14 +36,14 @@ def convert_per_step(scope: Any, operator: Any, container: Any) -> None:
     scope, operator, container : Scope, Operator, ModelComponentContainer
         Of skl2onnx.
     """
-    per_step, dtype = operator.raw_operator, dtype_of(operator.inputs[0].type)
+    per_step, dtype = operator.raw_operator, dtype_of(input_of_operator(operator).type)
     prefix = f"{scope.get_unique_operator_name('PerStep')}."
     before, after = (
         Graph(container.target_opset_onnx, scope.get_unique_variable_name, dtype) for _ in range(2)
     )
 
     table = Tensor("table", dtype, ("n_rows", per_step._x_format.n_features))  # noqa: SLF001
-    x, steps = before.add("Cast", operator.inputs[0].full_name, to=dtype), None
+    x, steps = before.add("Cast", input_of_operator(operator).full_name, to=dtype), None
     if not per_step._x_format.on_rows:  # noqa: SLF001 - a door for this
         steps = read_padded(before, x)
         x = steps.x

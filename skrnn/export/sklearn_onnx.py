@@ -58,6 +58,36 @@ def type_of(tensor: Tensor) -> Any:
     return types[tensor.dtype]([n if isinstance(n, int) else None for n in tensor.shape])
 
 
+def input_of_operator(operator: Any) -> Any:
+    """
+    Return what an estimator of skrnn's reads.
+
+    Parameters
+    ----------
+    operator : Operator
+        Of skl2onnx.
+
+    Returns
+    -------
+    Variable
+        Its only input.
+
+    Raises
+    ------
+    ValueError
+        If there are several.
+    """
+    if len(operator.inputs) != 1:
+        names = ", ".join(variable.raw_name for variable in operator.inputs)
+        raise ValueError(
+            f"{type(operator.raw_operator).__name__} reads one X, but skl2onnx gives it "
+            f"{len(operator.inputs)} inputs: {names}. If they are columns, put a transformer "
+            f"before it that joins them, such as ColumnTransformer; if they come from a model, "
+            f"they are not what its transform returns."
+        )
+    return operator.inputs[0]
+
+
 def dtype_of(given: Any) -> type:
     """
     Return the floats to compute in.

@@ -70,7 +70,7 @@ def read_rows(graph: Graph, X: Value, n_steps: int, n_features: int) -> Steps:
     Steps
         Without padding.
     """
-    sequences = graph.add("Reshape", X, np.array([-1, n_steps, n_features]))
+    sequences = graph.add("Reshape", X, np.array([0, n_steps, n_features]))
     x = graph.add("Transpose", sequences, perm=[1, 0, 2])
     return Steps(x, np.arange(n_steps)[:, None], np.array([n_steps]), None)
 

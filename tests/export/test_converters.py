@@ -1,0 +1,55 @@
+import numpy as np
+import pandas as pd
+import pytest
+import skl2onnx
+from sklearn.cluster import KMeans
+from sklearn.compose import ColumnTransformer
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from skrnn import RNNSequenceClassifier
+from skrnn.export import register
+from skrnn.preprocessing import PerStep
+from tests.export.cases import SETTINGS, run
+
+pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+FRAME = pd.DataFrame(
+    np.random.default_rng(0).normal(size=(30, 3)).astype(np.float32), columns=["a", "b", "c"]
+)
+ROWS, NO_ZIPMAP = FRAME.to_numpy(), {"zipmap": False}
+
+
+@pytest.fixture(autouse=True)
+def _registered():
+    register()
+
+
+def test_an_input_for_each_column():
+    y, columns = np.arange(30) % 2, {name: FRAME[[name]].to_numpy() for name in FRAME}
+    network = RNNSequenceClassifier(**SETTINGS)
+    joined = ColumnTransformer([("scale", StandardScaler(), ["c", "a"])])
+    model = make_pipeline(joined, network).fit(FRAME, y)
+    proto = skl2onnx.to_onnx(model, FRAME[:1], options=NO_ZIPMAP)
+    said = run(proto, **columns)
+    np.testing.assert_allclose(said["probabilities"], model.predict_proba(FRAME), atol=1e-6)
+    for alone in (network.fit(FRAME, y), make_pipeline(PerStep(StandardScaler()), network)):
+        with pytest.raises(ValueError, match=r"reads one X, but .* gives it 3 inputs: a, b, c\."):
+            skl2onnx.to_onnx(alone.fit(FRAME, y), FRAME[:1])
+
+
+def test_what_a_model_before_it_predicts():
+    means = KMeans(2, n_init=1, random_state=0)
+    for reader in (RNNSequenceClassifier(**SETTINGS), PerStep(StandardScaler())):
+        model = make_pipeline(means, reader).fit(ROWS, np.arange(30) % 2)
+        with pytest.raises(ValueError, match=r"gives it 2 inputs: label, scores\."):
+            skl2onnx.to_onnx(model, ROWS[:1])
+
+
+def test_rows_of_another_width_than_those_of_the_fit():
+    """Twice as wide, they must not be twice as many."""
+    any_width = [("X", skl2onnx.common.data_types.FloatTensorType([None, None]))]
+    model = RNNSequenceClassifier(**SETTINGS).fit(ROWS, np.arange(30) % 2)
+    proto = skl2onnx.convert_sklearn(model, initial_types=any_width, options=NO_ZIPMAP)
+    assert len(run(proto, ROWS)["label"]) == 30
+    with pytest.raises(Exception, match="cannot be reshaped"):
+        run(proto, np.hstack([ROWS, ROWS]))
