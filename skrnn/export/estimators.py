@@ -118,7 +118,9 @@ def labels_of(estimator: BaseSequenceLabeller) -> npt.NDArray[Any]:
     return np.array(classes).astype(np.int64)
 
 
-def add_estimator(graph: Graph, estimator: BaseSequenceEstimator, X: str) -> list[str]:
+def add_estimator(
+    graph: Graph, estimator: BaseSequenceEstimator, X: str, *, raw_scores: bool = False
+) -> list[str]:
     """
     Predict.
 
@@ -130,6 +132,9 @@ def add_estimator(graph: Graph, estimator: BaseSequenceEstimator, X: str) -> lis
         Fitted.
     X : str
         Of float32, and of the form that `input_of` describes.
+    raw_scores : bool, default=False
+        Whether a classifier says scores in place of probabilities; of two classes, the log odds of
+        each.
 
     Returns
     -------
@@ -148,17 +153,25 @@ def add_estimator(graph: Graph, estimator: BaseSequenceEstimator, X: str) -> lis
     else:
         if isinstance(estimator, RNNSequenceTagger) and reads_rows(estimator):
             scores = graph.add("Squeeze", scores, np.array([1]))  # each row is one step
-        said = _add_labels(graph, estimator, scores)
+        said = _add_labels(graph, estimator, scores, raw_scores=raw_scores)
     if network.per_step and steps.there is not None:
         said = _blank_padding(graph, outputs_of(estimator), said, steps.there)
     return said
 
 
-def _add_labels(graph: Graph, estimator: BaseSequenceLabeller, scores: str) -> list[str]:
-    """Return the most probable label, and the probabilities of all."""
+def _add_labels(
+    graph: Graph, estimator: BaseSequenceLabeller, scores: str, *, raw_scores: bool
+) -> list[str]:
+    """Return the most probable label, and the probabilities or scores of all."""
     classes = graph.constant(labels_of(estimator), "classes")
     index = graph.add("ArgMax", scores, axis=-1, keepdims=0)
-    return [graph.add("Gather", classes, index), graph.add("Softmax", scores, axis=-1)]
+    label = graph.add("Gather", classes, index)
+    if not raw_scores:
+        return [label, graph.add("Softmax", scores, axis=-1)]
+    if len(estimator.classes_) == 2:
+        others = graph.add("Gather", scores, np.array([1, 0]), axis=-1)
+        scores = graph.add("Sub", scores, others)
+    return [label, scores]
 
 
 def _add_numbers(graph: Graph, estimator: Any, scores: str) -> str:

@@ -50,7 +50,12 @@ def register() -> None:
     update = import_skl2onnx().update_registered_converter
     options = {"zipmap": [True, False, "columns"], "nocl": [False]}  # it asks for both
     converters = set_answers, convert_estimator
-    update(RNNSequenceClassifier, "SkrnnRNNSequenceClassifier", *converters, options=options)
+    update(
+        RNNSequenceClassifier,
+        "SkrnnRNNSequenceClassifier",
+        *converters,
+        options={**options, "raw_scores": [True, False]},  # CalibratedClassifierCV asks for them
+    )
     update(RNNSequenceRegressor, "SkrnnRNNSequenceRegressor", *converters)
     update(
         RNNSequenceTagger,

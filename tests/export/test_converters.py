@@ -2,6 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import skl2onnx
+from sklearn.calibration import CalibratedClassifierCV
 from sklearn.cluster import KMeans
 from sklearn.compose import ColumnTransformer
 from sklearn.pipeline import make_pipeline
@@ -10,7 +11,7 @@ from sklearn.preprocessing import StandardScaler
 from skrnn import RNNSequenceClassifier
 from skrnn.export import register
 from skrnn.preprocessing import PerStep
-from tests.export.cases import SETTINGS, run
+from tests.export.cases import SETTINGS, X, make, run
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 FRAME = pd.DataFrame(
@@ -53,3 +54,21 @@ def test_rows_of_another_width_than_those_of_the_fit():
     assert len(run(proto, ROWS)["label"]) == 30
     with pytest.raises(Exception, match="cannot be reshaped"):
         run(proto, np.hstack([ROWS, ROWS]))
+
+
+@pytest.mark.parametrize("n_classes", [2, 3])
+def test_raw_scores(n_classes):
+    model = make("classifier", y=np.arange(9) % n_classes)
+    said = run(skl2onnx.to_onnx(model, X[:1], options=NO_ZIPMAP | {"raw_scores": True}), X)
+    scores = model.decision_function(X)
+    expected = scores if n_classes == 3 else np.column_stack([-scores, scores])
+    np.testing.assert_allclose(said["probabilities"], expected, rtol=1e-5, atol=1e-6)
+    np.testing.assert_array_equal(said["label"], model.predict(X))
+
+
+@pytest.mark.parametrize("n_classes", [2, 3])
+def test_a_classifier_that_is_calibrated(n_classes):
+    network = RNNSequenceClassifier(**SETTINGS | {"max_iter": 20})
+    model = CalibratedClassifierCV(network, cv=2).fit(ROWS, np.arange(30) % n_classes)
+    said = run(skl2onnx.to_onnx(model, ROWS[:1], options=NO_ZIPMAP), ROWS)
+    np.testing.assert_allclose(said["probabilities"], model.predict_proba(ROWS), atol=1e-5)
