@@ -46,7 +46,7 @@ def convert_per_step(scope: Any, operator: Any, container: Any) -> None:
     x, steps = before.add("Cast", input_of_operator(operator).full_name, to=dtype), None
     if not per_step._x_format.on_rows:  # noqa: SLF001 - a door for this
         steps = read_padded(before, x)
-        x = steps.x
+        x = steps.pad(before, steps.x, before.add("Gather", steps.x, np.array([0]), axis=0))
     before.rename(_to_table(before, x, table), prefix + table.name)
     write(before, scope, container)
 
@@ -58,7 +58,7 @@ def convert_per_step(scope: Any, operator: Any, container: Any) -> None:
 
 
 def _to_table(graph: Graph, x: str, table: Tensor) -> str:
-    """Return the steps, one per row."""
+    """Return the steps, one per row; what is padding, a transformer need not be able to read."""
     return graph.add("Reshape", x, np.array([-1, table.shape[1]]))
 
 

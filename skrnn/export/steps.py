@@ -31,7 +31,7 @@ class Steps:
     lengths: Value
     there: str | None
 
-    def pad(self, graph: Graph, values: str, padding: float) -> str:
+    def pad(self, graph: Graph, values: str, padding: Value) -> str:
         """
         Overwrite what stands beyond the end of a sequence.
 
@@ -41,8 +41,8 @@ class Steps:
             Added to.
         values : str
             Of shape (T, B, ...).
-        padding : float
-            What to put there.
+        padding : float or str
+            What to put there, or the name of it.
 
         Returns
         -------

@@ -171,13 +171,15 @@ def test_what_skl2onnx_cannot_convert():
         to_onnx(model)
 
 
-def test_categories_of_steps():
-    codes = np.random.default_rng(0).integers(0, 4, size=(9, 5, 1)).astype(float)
-    network = RNNSequenceTagger(**SETTINGS)
-    encoder = PerStep(OneHotEncoder(sparse_output=False))
-    model = make_pipeline(encoder, network).fit(codes, codes[:, :, 0] > 1)
-    codes = codes.astype(np.float32)
-    check_agreement(model, codes, run(to_onnx(model), codes))
+@pytest.mark.parametrize("dtype", [np.float32, np.int64])
+def test_categories_of_steps(dtype):
+    """None of which is zero, in which padding may not be encoded then."""
+    codes = np.random.default_rng(0).integers(1, 5, size=(9, 5, 1)).astype(np.float32)
+    codes[np.isnan(X[:, :, :1])] = np.nan
+    encoder = PerStep(OneHotEncoder(sparse_output=False, dtype=dtype))
+    model = make_pipeline(encoder, RNNSequenceTagger(**SETTINGS))
+    model.fit(codes, [row[:n, 0] > 2 for row, n in zip(codes, LENGTHS, strict=True)])
+    check_agreement(model, codes, run(to_onnx(model), codes), LENGTHS)
 
 
 def test_not_fitted():
