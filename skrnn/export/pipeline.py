@@ -90,6 +90,7 @@ def convert_pipeline(pipeline: Any, X: Tensor, opset: int) -> Any:
     return skl2onnx.convert_sklearn(
         pipeline,
         initial_types=[(X.name, type_of(X))],
+        name="skrnn",  # by default it is a random one
         target_opset=opset,
         options={"zipmap": False} if hasattr(pipeline, "classes_") else None,
     )

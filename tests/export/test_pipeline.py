@@ -120,6 +120,12 @@ def test_notes_of_a_pipeline():
     assert notes["estimator"] == "RNNSequenceClassifier"
 
 
+def test_a_model_is_the_same_each_time():
+    model = make_steps("tagger", StandardScaler())
+    first, second = (to_onnx(model, lengths=True).SerializeToString() for _ in range(2))
+    assert first == second
+
+
 @pytest.mark.parametrize("others", [[], [PerStep(PCA(2))]])
 def test_a_transformer_that_takes_steps_for_features(others):
     model = make_pipeline(FunctionTransformer(), *others, RNNSequenceClassifier(**SETTINGS))
