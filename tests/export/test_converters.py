@@ -11,7 +11,7 @@ from sklearn.preprocessing import StandardScaler
 from skrnn import RNNSequenceClassifier
 from skrnn.export import register
 from skrnn.preprocessing import PerStep
-from tests.export.cases import SETTINGS, X, make, run
+from tests.export.cases import SETTINGS, X, make, make_y, run
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 FRAME = pd.DataFrame(
@@ -72,3 +72,12 @@ def test_a_classifier_that_is_calibrated(n_classes):
     model = CalibratedClassifierCV(network, cv=2).fit(ROWS, np.arange(30) % n_classes)
     said = run(skl2onnx.to_onnx(model, ROWS[:1], options=NO_ZIPMAP), ROWS)
     np.testing.assert_allclose(said["probabilities"], model.predict_proba(ROWS), atol=1e-5)
+
+
+def test_whole_numbers():
+    counts = np.random.default_rng(0).integers(0, 9, size=X.shape)
+    model = make_pipeline(PerStep(StandardScaler()), RNNSequenceClassifier(**SETTINGS))
+    model.fit(counts, make_y("classifier"))
+    proto = skl2onnx.to_onnx(model, counts[:1], options=NO_ZIPMAP)
+    said = run(proto, counts)
+    np.testing.assert_allclose(said["probabilities"], model.predict_proba(counts), atol=1e-5)

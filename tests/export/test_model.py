@@ -83,6 +83,12 @@ def test_one_sequence_and_one_step():
     check_agreement(estimator, X_NEW[:1, :1], run(to_onnx(estimator), X_NEW[:1, :1]))
 
 
+def test_a_step_of_which_something_is_known_is_none_of_padding():
+    filled = np.nan_to_num(X_NEW)
+    filled[:, -1, :2] = np.nan
+    assert np.isnan(run(to_onnx(make("classifier", cell="elman")), filled)["probabilities"]).all()
+
+
 @pytest.mark.parametrize("labels", ["int", "str"])
 def test_what_stands_after_the_end(labels):
     y = [np.where(tags > 1, 7, 5).astype(labels) for tags in make_y("tagger")]
@@ -144,6 +150,7 @@ def test_labels(classes, dtype):
     ("classes", "named"),
     [
         (np.array([2, 2**64 - 1, 0], np.uint64), str(2**64 - 1)),
+        (np.array([2, 2**63, 0], np.uint64), str(2**63)),
         (np.array([0.0, 0.5, 1.0]), "0.5"),
         (np.array(["2020", "2021", "2022"], "datetime64[Y]"), "date"),
         (np.array([1, "a", "b"], object), "'a'"),

@@ -1,6 +1,7 @@
 import sys
 
 import numpy as np
+import pandas as pd
 import pytest
 import skl2onnx
 from sklearn.compose import ColumnTransformer
@@ -118,6 +119,13 @@ def test_notes_of_a_pipeline():
     notes = {note.key: note.value for note in to_onnx(make_rows()).metadata_props}
     assert notes["classes"] == '["down", "up"]'
     assert notes["estimator"] == "RNNSequenceClassifier"
+
+
+def test_names_of_features_are_those_of_the_pipeline():
+    frame = pd.DataFrame(ROWS[:, :3], columns=["a", "b", "c"])
+    model = make_pipeline(PCA(2), RNNSequenceClassifier(**SETTINGS)).fit(frame, Y_ROWS)
+    notes = {note.key: note.value for note in to_onnx(model).metadata_props}
+    assert notes["feature_names"] == '["a", "b", "c"]'
 
 
 def test_a_model_is_the_same_each_time():
