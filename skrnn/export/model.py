@@ -49,9 +49,10 @@ def to_onnx(estimator: Any, *, lengths: bool = False, target_opset: int = 15) ->
     layers in float64. A regressor's predictions are in float32 as well, which has seven digits: if
     those of y differ from the eighth on only, subtract something from y before the fit.
 
-    Unlike the estimator, a model checks nothing: what it says of a NaN that is no padding means
-    nothing, and of no sequence at all it must not be asked (onnxruntime's GRU and LSTM then end the
-    process).
+    Unlike the estimator, a model checks nothing. What it says of a NaN that is no padding means
+    nothing, but may look plausible: the gates of onnxruntime's GRU and LSTM make numbers of it.
+    There must be a sequence and a time step at least: of no steps, onnxruntime raises an error; of
+    no sequences, its GRU and LSTM end the process.
 
     The model's metadata hold the class of the estimator, the version of skrnn and, as JSON, the
     classes and the names of features, if there are any.
@@ -59,8 +60,10 @@ def to_onnx(estimator: Any, *, lengths: bool = False, target_opset: int = 15) ->
     Parameters
     ----------
     estimator : classifier, regressor or tagger of skrnn, Pipeline or search
-        Fitted. A pipeline ends in one of skrnn's; its other steps are those that skl2onnx converts,
-        all of whose columns are numbers. Of a search, the best estimator is taken.
+        Fitted. A pipeline ends in one of skrnn's, or in a search over these; its other steps are
+        those that skl2onnx converts, all of whose columns are numbers. A ColumnTransformer within
+        it must have been given its columns by number: X has no names here. Of a search, the best
+        estimator is taken.
     lengths : bool, default=False
         Whether the model has an input for the lengths of sequences, for those who pad with
         something else than NaN. Not after a fit on 2-D X, where all have one length.

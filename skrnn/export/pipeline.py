@@ -19,11 +19,17 @@ def register() -> None:
     Let skl2onnx's own functions convert skrnn's estimators, and `PerStep`, in any pipeline.
 
     `skrnn.export.to_onnx` does so by itself. Call this to use ``skl2onnx.to_onnx`` or
-    ``skl2onnx.convert_sklearn`` instead, for their options or for pipelines of several inputs. The
+    ``skl2onnx.convert_sklearn`` instead, for their options, or for a pipeline with an input for
+    each column of a table, which its first transformer joins; skrnn's estimators read one X. The
     models differ from those of `skrnn.export.to_onnx` by what is skl2onnx's custom: the number of
     steps and the type of the input are those of the X that is given, and a classifier's
     probabilities are a list of dicts unless ``options={"zipmap": False}``. A tagger's are always an
     array.
+
+    A `CalibratedClassifierCV` around a classifier is converted, too. skl2onnx 1.20 writes other
+    probabilities than it predicts if it stands around a pipeline, whatever this ends in: put it at
+    the end of the pipeline instead. And with ``method="isotonic"``: between two points that the
+    calibration knows, skl2onnx takes the nearest.
 
     Raises
     ------

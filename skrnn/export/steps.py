@@ -89,7 +89,8 @@ def read_padded(graph: Graph, X: Value) -> Steps:
     Returns
     -------
     Steps
-        Padded with zeros. Any other NaN stays, so that what is made of it is NaN.
+        Padded with zeros. Any other NaN stays, and what layers make of it need not be NaN: the
+        gates of onnxruntime's GRU and LSTM turn it into plausible numbers.
     """
     x = graph.add("Transpose", X, perm=[1, 0, 2])
     known = graph.add("Cast", graph.add("Not", graph.add("IsNaN", x)), to=graph.dtype)
