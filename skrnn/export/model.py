@@ -139,7 +139,7 @@ def _last_step(estimator: Any) -> BaseSequenceEstimator:
         what = "a class" if isinstance(last, type) else f"a {type(last).__name__}"
         raise TypeError(
             f"estimator must be one of skrnn's, a pipeline that ends in one, or a search over "
-            f"these after its fit; this is, or ends in, {what}."
+            f"these after its fit, with refit=True; this is, or ends in, {what}."
         )
     last._check_fitted()  # noqa: SLF001 - a door for this
     return last
