@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from skrnn import __version__
 from skrnn.estimators.base import BaseSequenceEstimator
 from skrnn.export.estimators import add_estimator, input_of, outputs_of, reads_rows
 from skrnn.export.graph import Graph, Tensor, numbered
@@ -16,6 +15,7 @@ from skrnn.export.proto import constants_of, import_onnx, model_of, nodes_of, va
 from skrnn.export.steps import step_numbers
 from skrnn.export.transformers import check_transformers, parts_of, without_idle_steps
 from skrnn.rules import InvalidParameterError, whole
+from skrnn.version import __version__
 
 OLDEST_OPSET = 14  # what ReduceSum, CumSum and Unsqueeze read has changed until here
 
