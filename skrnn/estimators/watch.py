@@ -90,7 +90,7 @@ class Watch:
                 epoch = self._begin(task, "epoch")
             return stop
 
-        title = f"Start {self._n_begun} of {self.n_starts}. " if several else ""
+        title = f"Start {self._n_begun}/{self.n_starts}. " if several else ""
         with EpochLine(n_steps, title, shown=verbose) as line:
             yield after_epoch
         if several and last is not None:

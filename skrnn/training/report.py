@@ -98,10 +98,10 @@ def describe(monitor: Monitor, steps_per_second: float) -> str:
     Returns
     -------
     str
-        What there is to know, without an end of line.
+        What there is to know, in less than 80 characters, without an end of line.
     """
-    line = f"Epoch {len(monitor.loss_curve)}, loss = {monitor.loss_curve[-1]:.6f}"
+    line = f"Epoch {len(monitor.loss_curve)}: loss {monitor.loss_curve[-1]:.6f}"
     if monitor.validation_scores:
-        line += f", validation score = {monitor.validation_scores[-1]:.6f}"
+        line += f", validation {monitor.validation_scores[-1]:.4f}"
     median_norm, _ = monitor.gradient_norms[-1]
-    return line + f", gradient norm = {median_norm:.3g}, {steps_per_second:,.0f} steps/s"
+    return line + f", norm {median_norm:.3g}, {steps_per_second:,.0f} steps/s"

@@ -385,14 +385,14 @@ def test_numpys_numbers_do_not_bring_their_precision_along():
 def test_verbose_prints_some_lines(capsys):
     model(max_iter=3, verbose=True).fit(X, Y).set_params(verbose=False).fit(X, Y)
     assert [line[:8] for line in capsys.readouterr().out.splitlines()] == [
-        "Epoch 1,",
-        "Epoch 2,",
-        "Epoch 3,",
+        "Epoch 1:",
+        "Epoch 2:",
+        "Epoch 3:",
     ]
     model(max_iter=1, n_init=2, verbose=True).fit(X, Y)
-    assert [line[:24] for line in capsys.readouterr().out.splitlines()] == [
-        "Start 1 of 2. Epoch 1, l",
-        "Start 2 of 2. Epoch 1, l",
+    assert [line[:20] for line in capsys.readouterr().out.splitlines()] == [
+        "Start 1/2. Epoch 1: ",
+        "Start 2/2. Epoch 1: ",
     ]
     model(verbose=True).partial_fit(X, Y, classes=["down", "up"]).partial_fit(X, Y)
     assert len(capsys.readouterr().out.splitlines()) == 2

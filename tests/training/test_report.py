@@ -35,14 +35,14 @@ def show_epochs(n_epochs, clock, seconds=2.0, **settings):
 
 
 def epochs_in(text):
-    return [int(number) for number in re.findall(r"Epoch (\d+),", text)]
+    return [int(number) for number in re.findall(r"Epoch (\d+):", text)]
 
 
 def test_a_file_gets_a_line_when_epochs_have_doubled_and_the_last_one(clock, capsys):
     show_epochs(100, clock, seconds=0.1)
     lines = capsys.readouterr().out.splitlines()
     assert epochs_in("\n".join(lines)) == [1, 2, 4, 8, 16, 32, 64, 100]
-    assert lines[1] == "Epoch 2, loss = 0.500000, gradient norm = 0.5, 10,000 steps/s"
+    assert lines[1] == "Epoch 2: loss 0.500000, norm 0.5, 10,000 steps/s"
 
 
 def test_the_last_line_is_not_printed_twice(clock, capsys):
@@ -81,13 +81,12 @@ def test_a_line_fits_the_terminal_and_covers_the_one_before(clock, monkeypatch):
 
 def test_a_validation_score_and_a_title(clock, capsys):
     progress = begin(make_recipe())
-    with EpochLine(10, "Start 2 of 3. ") as line:
+    with EpochLine(10, "Start 2/3. ") as line:
         clock[0] += 1
         progress.monitor.record_validated(Epoch(0.125, 1.25, 2.0, 0.0), 0.9, np.zeros(1))
         line.show(progress)
     assert capsys.readouterr().out == (
-        "Start 2 of 3. Epoch 1, loss = 0.125000, validation score = 0.900000, "
-        "gradient norm = 1.25, 10 steps/s\n"
+        "Start 2/3. Epoch 1: loss 0.125000, validation 0.9000, norm 1.25, 10 steps/s\n"
     )
 
 
