@@ -110,7 +110,8 @@ default="constant"
     verbose : bool, default=False
         Whether to print a line about the last epoch: loss, validation score, median norm of the
         gradient before clipping, time steps per second. It changes on a terminal; a file gets a new
-        one when the number of epochs has doubled, each minute, and at the end.
+        one when the number of epochs has doubled, each minute, and at the end; each `partial_fit`
+        prints its own.
     n_jobs : int or None, default=None
         Threads among which `fit` and `partial_fit` divide the sequences of a batch; None means 1,
         and -1 one for each core that the process may use. Two pay from some 256 units on, and may

@@ -48,7 +48,8 @@ class BaseSequenceLabeller(ClassifierMixin, BaseSequenceEstimator):
         Called with the same data as often as `fit` takes epochs, with the same `max_iter` and an
         int as `random_state`, it gives the same model, bit for bit; `n_init` has no part in it.
         ``early_stopping=True`` and balanced classes, which need all data at once, are refused;
-        "auto" stops nothing here. With ``optimizer="lbfgs"``, there is no such method.
+        "auto" holds nothing out here, as it does in `fit` of more than 10,000 sequences. With
+        ``optimizer="lbfgs"``, there is no such method.
 
         Parameters
         ----------

@@ -127,8 +127,8 @@ default="squared_error"
         Called with the same data as often as `fit` takes epochs, with the same `max_iter` and an
         int as `random_state`, it gives the same model, bit for bit; `n_init` has no part in it.
         Targets are standardised as in the first call. ``early_stopping=True``, which needs all data
-        at once, is refused; "auto" stops nothing here. With ``optimizer="lbfgs"``, there is no such
-        method.
+        at once, is refused; "auto" holds nothing out here, as it does in `fit` of more than 10,000
+        sequences. With ``optimizer="lbfgs"``, there is no such method.
 
         Parameters
         ----------

@@ -23,8 +23,8 @@ class Stream:
     What a fitted network says after each step, at the same cost for each.
 
     Its state is all that it keeps of the steps before. What it says is what the estimator would of
-    the sequence up to here, up to rounding. A stream can be pickled and goes on from where it was.
-    Use the `stream` method of an estimator to make one.
+    the sequence up to here, up to rounding. A stream can be pickled, for the same version of skrnn,
+    and goes on from where it was. Use the `stream` method of an estimator to make one.
 
     Parameters
     ----------
