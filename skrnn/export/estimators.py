@@ -104,7 +104,8 @@ def labels_of(estimator: BaseSequenceLabeller) -> npt.NDArray[Any]:
     ValueError
         If a class is neither.
     """
-    classes = estimator.classes_.tolist()
+    classes: Any = estimator.classes_
+    classes = list(classes) if classes.dtype.kind in "mM" else classes.tolist()  # or of times, ints
     if all(isinstance(label, str) for label in classes):
         return np.array(classes, dtype=object)
     for label in classes:

@@ -133,7 +133,7 @@ def to_onnx(estimator: Any, *, lengths: bool = False, target_opset: int = 15) ->
 def _last_step(estimator: Any) -> BaseSequenceEstimator:
     """Return the fitted estimator of skrnn's that an estimator is or ends in."""
     last = estimator
-    while hasattr(last, "steps"):
+    while hasattr(last, "named_steps"):
         last = last.steps[-1][1]
     if not isinstance(last, BaseSequenceEstimator):
         what = "a class" if isinstance(last, type) else f"a {type(last).__name__}"

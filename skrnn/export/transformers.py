@@ -8,6 +8,13 @@ from typing import Any
 
 from sklearn.utils.validation import check_is_fitted
 
+PARTS = {
+    "named_steps": "steps",
+    "named_transformers": "transformer_list",
+    "named_transformers_": "transformers_",
+}
+"""By what only a pipeline, a union or a `ColumnTransformer` has, the name of its parts."""
+
 
 def without_idle_steps(estimator: Any) -> Any:
     """
@@ -26,7 +33,7 @@ def without_idle_steps(estimator: Any) -> Any:
     if estimator is None or (isinstance(estimator, str) and estimator == "passthrough"):
         return None
     estimator = getattr(estimator, "best_estimator_", estimator)
-    if not hasattr(estimator, "steps"):
+    if not hasattr(estimator, "named_steps"):
         return estimator
     steps = [(name, without_idle_steps(step)) for name, step in estimator.steps]
     steps = [(name, step) for name, step in steps if step is not None]
@@ -51,9 +58,10 @@ def parts_of(estimator: Any) -> Iterator[Any]:
     estimator
         In the order of computation; last, the whole.
     """
-    for name in ("steps", "transformer_list", "transformers_"):
-        for _, part, *_ in getattr(estimator, name, ()):
-            yield from parts_of(part)
+    for mark, name in PARTS.items():
+        if hasattr(estimator, mark):
+            for _, part, *_ in getattr(estimator, name):
+                yield from parts_of(part)
     yield estimator
 
 
@@ -71,13 +79,19 @@ def check_transformers(estimator: Any) -> None:
     NotFittedError
         If a transformer is not fitted.
     ValueError
-        If a transformer predicts as well.
+        If a transformer predicts as well, or selects the first column alone.
     """
     for part in parts_of(estimator):
         if not hasattr(part, "transform"):
             continue  # a network, or "drop"
         check_is_fitted(part)
-        if hasattr(part, "predict") and not hasattr(part, "get_support"):  # as selectors have it
+        is_selector = hasattr(part, "get_support")
+        if is_selector and part.get_support(indices=True).tolist() == [0]:
+            raise ValueError(
+                f"{part!r} selects the first column alone, which skl2onnx 1.20 takes for none. Use "
+                f"ColumnTransformer([('first', 'passthrough', [0])]) in its place."
+            )
+        if hasattr(part, "predict") and not is_selector:
             raise ValueError(
                 f"{part!r} transforms and predicts, and skl2onnx writes what it predicts, where "
                 f"what it transforms is needed. Replace it by a transformer that does not predict."

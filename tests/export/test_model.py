@@ -153,6 +153,7 @@ def test_labels(classes, dtype):
         (np.array([2, 2**63, 0], np.uint64), str(2**63)),
         (np.array([0.0, 0.5, 1.0]), "0.5"),
         (np.array(["2020", "2021", "2022"], "datetime64[Y]"), "date"),
+        (np.array(["2020", "2021", "2022"], "datetime64[ns]"), "date"),
         (np.array([1, "a", "b"], object), "'a'"),
     ],
 )

@@ -7,7 +7,7 @@ from sklearn.cluster import KMeans
 from sklearn.compose import ColumnTransformer
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.exceptions import NotFittedError
-from sklearn.feature_selection import RFE
+from sklearn.feature_selection import RFE, SelectKBest
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import FeatureUnion, Pipeline, make_pipeline
@@ -15,7 +15,7 @@ from sklearn.preprocessing import StandardScaler
 
 from skrnn import RNNSequenceClassifier
 from skrnn.export import to_onnx
-from skrnn.export.transformers import without_idle_steps
+from skrnn.export.transformers import parts_of, without_idle_steps
 from skrnn.preprocessing import PerStep
 from tests.export.cases import SETTINGS, X_NEW, X, check_agreement, make_y, run
 
@@ -105,3 +105,31 @@ def test_a_transformer_that_is_not_fitted(transformer):
     model = Pipeline([("transform", transformer), ("network", network)])
     with pytest.raises(NotFittedError, match=f"This {type(transformer).__name__} instance"):
         to_onnx(model)
+
+
+def test_a_selector_of_the_first_column_alone_is_refused():
+    """skl2onnx writes an invalid model for it."""
+    selected = fit(SelectKBest(k=1))
+    assert selected[0].get_support(indices=True).tolist() == [0]
+    with pytest.raises(ValueError, match=r"SelectKBest\(k=1\) selects the first column alone"):
+        to_onnx(selected)
+    check_agreement(two := fit(SelectKBest(k=2)), ROWS, run(to_onnx(two), ROWS))
+
+
+class Repeats(TransformerMixin, BaseEstimator):
+    """Has steps, and is no pipeline."""
+
+    def __init__(self, steps=3):
+        self.steps = steps
+
+    def fit(self, X, y=None):
+        self.n_features_in_ = X.shape[1]
+        return self
+
+    def transform(self, X):
+        return X
+
+
+def test_a_parameter_by_the_name_of_a_pipelines_is_none():
+    assert list(parts_of(model := fit(Repeats()))) == [model[0], model[1], model]
+    assert without_idle_steps(model[0]) is model[0]
