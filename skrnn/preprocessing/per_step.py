@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import deepcopy
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -177,8 +178,9 @@ class PerStep(  # type: ignore[call-arg]
         X = as_container(X)
         with unchanged_on_error(self):
             if hasattr(self, "transformer_"):
-                transformer, sequences = self.transformer_, self._x_format.check(self, X)
+                sequences = self._x_format.check(self, X)
                 y, fit_params = with_steps(y, fit_params, sequences.lengths, X)
+                transformer = deepcopy(self.transformer_)  # it may fail half-way
             else:
                 transformer = clone(self.transformer)
                 sequences, y, fit_params = self._learn(X, y, fit_params)

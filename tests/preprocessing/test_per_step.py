@@ -360,6 +360,22 @@ def test_not_a_number():
         PerStep(StandardScaler()).fit(X)
 
 
+class FailsHalfWay(StandardScaler):
+    def partial_fit(self, X, y=None, sample_weight=None):
+        super().partial_fit(X)
+        if len(X) == 1:
+            raise RuntimeError
+        return self
+
+
+def test_a_partial_fit_that_fails_half_way_is_undone():
+    fitted = PerStep(FailsHalfWay()).partial_fit(ALL["list"])
+    n_seen = fitted.transformer_.n_samples_seen_
+    with pytest.raises(RuntimeError):
+        fitted.partial_fit([ALL["list"][0][:1]])
+    assert fitted.transformer_.n_samples_seen_ == n_seen
+
+
 def test_a_failed_fit_changes_nothing():
     fitted = PerStep(StandardScaler()).fit(ALL["list"])
     before, expected = dict(vars(fitted)), fitted.transform(ALL["list"])[0]
