@@ -37,6 +37,11 @@ def check_labels(y: Any) -> Any:
             f"y must have labels that can be sorted together: strings, whole numbers, booleans or "
             f"datetime64, and one of these alone. {error}"
         ) from error
+    except ValueError as error:
+        raise ValueError(
+            f"{error} Labels must be strings, whole numbers, booleans or datetime64, none of them "
+            f"in an array of another type."
+        ) from error
     return labels
 
 

@@ -195,6 +195,12 @@ class TestEarlyStopping:
         assert state(by_itself) == state(asked_for)
         assert len(by_itself.validation_scores_) == 5
 
+    def test_auto_holds_nothing_out_of_a_partial_fit(self):
+        many, labels = np.zeros((10_001, 1)), np.arange(10_001) % 2
+        settings = {"max_iter": 1, "batch_size": 2000}
+        of_part = model(**settings).partial_fit(many, labels, classes=[0, 1])
+        assert state(of_part) == state(model(**settings, early_stopping=False).fit(many, labels))
+
     def test_auto_holds_out_some_of_more_than_ten_thousand(self):
         few = model(max_iter=1).fit(X, Y)
         assert few.validation_scores_ is None
