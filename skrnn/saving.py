@@ -31,6 +31,8 @@ from skrnn.training.optimizers import OPTIMIZERS
 from skrnn.training.progress import Progress
 from skrnn.training.schedules import SCHEDULES
 
+__all__ = ["TRUSTED_TYPES"]
+
 _ESTIMATORS = (RNNSequenceClassifier, RNNSequenceRegressor, RNNSequenceTagger, PerStep)
 _LEARNT = (XFormat, Units, Network, Stack, Layer, Recurrence, Readout, Layout, Parameters)
 _TRAINED = (Progress, Monitor, Stepper)

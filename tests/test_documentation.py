@@ -27,6 +27,7 @@ def listed(module):
         "skrnn.inspection",
         "skrnn.metrics",
         "skrnn.preprocessing",
+        "skrnn.saving",
     ],
 )
 def test_every_public_name_is_in_the_reference(name):

@@ -5,6 +5,7 @@ import pickle
 import subprocess
 import sys
 from functools import partial
+from pathlib import Path
 
 import joblib
 import numpy as np
@@ -43,9 +44,11 @@ from skrnn import (
 )
 from skrnn.preprocessing import PerStep
 from skrnn.saving import TRUSTED_TYPES
+from skrnn.version import FORMAT
 from tests.estimators.forms import make_forms
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+SAVED = sorted((Path(__file__).parent / "saved").glob("*.skops"))
 FORMS, Y = make_forms()
 X = FORMS["list"]
 NUMBERS = np.array([abs(x[:, 0]).sum() for x in X])
@@ -153,7 +156,28 @@ def test_trusted_types_are_those_that_skops_asks_about():
     for model in MODELS:
         fitted = clone(model).fit(X, targets_of(model))
         asked |= set(skops.io.get_untrusted_types(data=skops.io.dumps(fitted)))
-    assert asked == set(TRUSTED_TYPES)
+    assert asked | {"numpy.dtype"} == set(TRUSTED_TYPES)  # which other versions may trust
+
+
+@pytest.mark.parametrize("file", SAVED, ids=lambda file: file.stem)
+def test_what_earlier_versions_saved_is_still_of_use(file):
+    saved = skops.io.load(file, trusted=TRUSTED_TYPES)
+    classifier, regressor, tagger = saved["models"]
+    said = [classifier.predict_proba(saved["X"]), regressor.predict(saved["X"])]
+    for found, expected in zip(
+        [*said, *tagger.predict_proba(saved["X"])],
+        [*saved["said"][:2], *saved["said"][2]],
+        strict=True,
+    ):
+        np.testing.assert_allclose(found, expected, rtol=1e-9)
+    for model in saved["models"]:
+        y = {RNNSequenceRegressor: NUMBERS, RNNSequenceTagger: [x[:, 0] > 0 for x in X]}
+        model.partial_fit(X, y.get(type(model), Y))
+        assert model.n_iter_ == 3
+
+
+def test_there_is_a_saved_file_of_this_format():
+    assert f"format_{FORMAT}.skops" in {file.name for file in SAVED}
 
 
 def test_a_model_names_its_version():
