@@ -12,6 +12,7 @@ from skrnn.export.estimators import add_estimator, input_of, outputs_of, reads_r
 from skrnn.export.graph import Graph, Tensor, numbered
 from skrnn.export.pipeline import convert_pipeline
 from skrnn.export.proto import constants_of, import_onnx, model_of, nodes_of, value_of
+from skrnn.export.sklearn_onnx import import_skl2onnx
 from skrnn.export.steps import step_numbers
 from skrnn.export.transformers import check_transformers, parts_of, without_idle_steps
 from skrnn.rules import InvalidParameterError, whole
@@ -68,7 +69,8 @@ def to_onnx(estimator: Any, *, lengths: bool = False, target_opset: int = 15) ->
         Whether the model has an input for the lengths of sequences, for those who pad with
         something else than NaN. Not after a fit on 2-D X, where all have one length.
     target_opset : int, default=15
-        Version of ONNX's operators, 14 or more. Raise it for a runtime that asks for a later one.
+        Version of ONNX's operators, from 14 to the newest that onnx or, for a pipeline, skl2onnx
+        knows. Raise it for a runtime that asks for a later one.
 
     Returns
     -------
@@ -104,15 +106,13 @@ def to_onnx(estimator: Any, *, lengths: bool = False, target_opset: int = 15) ->
     True
     """
     onnx = import_onnx()
-    newest = onnx.defs.onnx_opset_version()
-    if not whole(OLDEST_OPSET).admits(target_opset) or target_opset > newest:
-        raise InvalidParameterError(
-            f"target_opset must be an int from {OLDEST_OPSET} to {newest}, the newest that the "
-            f"installed onnx knows. Got {target_opset!r} instead."
-        )
     estimator = without_idle_steps(estimator)
     network = _last_step(estimator)
     check_transformers(estimator)
+    if network is estimator:
+        _check_opset(target_opset, onnx.defs.onnx_opset_version(), "onnx")
+    else:
+        _check_opset(target_opset, import_skl2onnx().__max_supported_opset__, "skl2onnx")
     if lengths and reads_rows(network):
         raise ValueError(
             "lengths=True, but the estimator was fitted on 2-D X, whose sequences all have one "
@@ -128,6 +128,15 @@ def to_onnx(estimator: Any, *, lengths: bool = False, target_opset: int = 15) ->
     _describe(model, estimator, network)
     onnx.checker.check_model(model, full_check=True)
     return model
+
+
+def _check_opset(opset: Any, newest: int, library: str) -> None:
+    """Raise an error unless an opset has all that is needed, and is known to who writes it."""
+    if not whole(OLDEST_OPSET).admits(opset) or opset > newest:
+        raise InvalidParameterError(
+            f"target_opset must be an int from {OLDEST_OPSET} to {newest}, the newest that the "
+            f"installed {library} knows. Got {opset!r} instead."
+        )
 
 
 def _last_step(estimator: Any) -> BaseSequenceEstimator:
