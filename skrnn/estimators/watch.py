@@ -35,6 +35,8 @@ class Watch:
 
     Attributes
     ----------
+    n_starts : int
+        As given.
     stopped : bool
         Whether a callback wants no further start.
     """

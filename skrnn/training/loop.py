@@ -41,7 +41,7 @@ def train(
     data: Dataset,
     n_epochs: int,
     score: Callable[[Parameters], float] | None = None,
-    after_epoch: Callable[[Progress], bool] | None = None,
+    after_epoch: Callable[[Progress], bool | None] | None = None,
 ) -> Ending:
     """
     Train for some epochs, or until the monitor says to stop.
@@ -61,7 +61,7 @@ def train(
     score : callable, optional
         Scores parameters on a validation set after each epoch; the best ones are kept.
     after_epoch : callable, optional
-        Told of each epoch; returns whether it shall be the last.
+        Told of each epoch; one of which it returns True is the last.
 
     Returns
     -------
@@ -80,7 +80,7 @@ def train(
             monitor.record(epoch)
         else:
             monitor.record_validated(epoch, score(parameters), parameters.flat)
-        stop = after_epoch is not None and after_epoch(progress)
+        stop = after_epoch is not None and bool(after_epoch(progress))
         whole = deepcopy(vars(progress))  # an interrupt must not leave half an epoch
         return stop or monitor.is_done
 

@@ -45,7 +45,7 @@ class EpochLine:
         elif self._is_live and self._printed:
             self._print("\n")
 
-    def show(self, progress: Progress) -> bool:
+    def show(self, progress: Progress) -> None:
         """
         Tell of an epoch.
 
@@ -53,14 +53,9 @@ class EpochLine:
         ----------
         progress : Progress
             Where training stands after it.
-
-        Returns
-        -------
-        bool
-            Whether training shall stop: False.
         """
         if not self._shown:
-            return False
+            return
         monitor = progress.monitor
         before, self._now = self._now, perf_counter()
         line = self._title + describe(monitor, self._n_steps / max(self._now - before, 1e-9))
@@ -76,7 +71,6 @@ class EpochLine:
             self._printed, self._unprinted = line, ""
         else:
             self._unprinted = line
-        return False
 
     def _print(self, text: str) -> None:
         """Print now, whatever else is yet to come."""
