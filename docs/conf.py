@@ -1,6 +1,7 @@
 """How Sphinx builds these pages: ``sphinx-build -W --keep-going -b html docs docs/_build``."""
 
 import os
+from dataclasses import MISSING, fields, is_dataclass
 
 from sphinx_gallery.sorting import ExplicitOrder
 
@@ -60,3 +61,16 @@ html_theme_options = {
     "show_prev_next": False,
     "header_links_before_dropdown": 8,
 }
+
+
+def show_defaults(app, what, name, obj, options, signature, returns):
+    """Show the defaults that are made anew for each object, in place of "<factory>"."""
+    for field in fields(obj) if signature and is_dataclass(obj) else ():
+        if field.default_factory is not MISSING:
+            signature = signature.replace("<factory>", repr(field.default_factory()), 1)
+    return signature, returns
+
+
+def setup(app):
+    """Register the above."""
+    app.connect("autodoc-process-signature", show_defaults)
