@@ -14,7 +14,7 @@ from skrnn.export.pipeline import convert_pipeline
 from skrnn.export.proto import constants_of, import_onnx, model_of, nodes_of, value_of
 from skrnn.export.sklearn_onnx import import_skl2onnx
 from skrnn.export.steps import step_numbers
-from skrnn.export.transformers import check_transformers, parts_of, without_idle_steps
+from skrnn.export.transformers import check_transformers, parts_of, simplified
 from skrnn.rules import InvalidParameterError, whole
 from skrnn.version import __version__
 
@@ -87,7 +87,8 @@ def to_onnx(estimator: Any, *, lengths: bool = False, target_opset: int = 15) ->
         If the estimator, or a transformer of the pipeline, is not fitted.
     ValueError
         If ONNX cannot have the cell, the loss, or the labels, or float32 the numbers; if a
-        transformer predicts as well, as KMeans does: skl2onnx writes what it predicts.
+        transformer is one that skl2onnx is known to convert to something else, such as KMeans, of
+        which it writes what it predicts.
 
     See Also
     --------
@@ -106,7 +107,7 @@ def to_onnx(estimator: Any, *, lengths: bool = False, target_opset: int = 15) ->
     True
     """
     onnx = import_onnx()
-    estimator = without_idle_steps(estimator)
+    estimator = simplified(estimator)
     network = _last_step(estimator)
     check_transformers(estimator)
     if network is estimator:

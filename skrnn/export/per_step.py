@@ -10,7 +10,7 @@ from skrnn.export.graph import Graph, Tensor
 from skrnn.export.proto import import_onnx
 from skrnn.export.sklearn_onnx import dtype_of, import_skl2onnx, input_of_operator, type_of, write
 from skrnn.export.steps import Steps, read_padded
-from skrnn.export.transformers import check_transformers, without_idle_steps
+from skrnn.export.transformers import check_transformers, simplified
 
 
 def set_steps(operator: Any) -> None:
@@ -75,7 +75,7 @@ def _from_table(graph: Graph, rows: str, x: str, steps: Steps | None) -> str:
 
 def _write_transformer(transformer: Any, table: Tensor, prefix: str, container: Any) -> str:
     """Add a transformer, with a prefix for all its names, and return the name of its output."""
-    transformer = without_idle_steps(transformer)
+    transformer = simplified(transformer)
     if transformer is None:
         return prefix + table.name
     check_transformers(transformer)

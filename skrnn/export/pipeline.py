@@ -29,7 +29,8 @@ def register() -> None:
     A `CalibratedClassifierCV` around a classifier is converted, too. skl2onnx 1.20 writes other
     probabilities than it predicts if it stands around a pipeline, whatever this ends in: put it at
     the end of the pipeline instead. And with ``method="isotonic"``: between two points that the
-    calibration knows, skl2onnx takes the nearest.
+    calibration knows, skl2onnx takes the nearest. Of a `TunedThresholdClassifierCV` it leaves the
+    threshold out: take ``probabilities``, and compare with ``best_threshold_``.
 
     Raises
     ------

@@ -6,7 +6,11 @@ from collections.abc import Iterator
 from copy import copy
 from typing import Any
 
+import numpy as np
+from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils.validation import check_is_fitted
+
+from skrnn.export.known_errors import KNOWN_ERRORS
 
 PARTS = {
     "named_steps": "steps",
@@ -16,9 +20,9 @@ PARTS = {
 """By what only a pipeline, a union or a `ColumnTransformer` has, the name of its parts."""
 
 
-def without_idle_steps(estimator: Any) -> Any:
+def simplified(estimator: Any) -> Any:
     """
-    Take steps that do nothing out of a pipeline, and the best estimator out of a search.
+    Take out what does nothing, write columns as numbers, and take the best estimator of a search.
 
     Parameters
     ----------
@@ -33,15 +37,55 @@ def without_idle_steps(estimator: Any) -> Any:
     if estimator is None or (isinstance(estimator, str) and estimator == "passthrough"):
         return None
     estimator = getattr(estimator, "best_estimator_", estimator)
-    if not hasattr(estimator, "named_steps"):
-        return estimator
-    steps = [(name, without_idle_steps(step)) for name, step in estimator.steps]
+    if hasattr(estimator, "named_steps"):
+        return _simplified_pipeline(estimator)
+    if hasattr(estimator, "named_transformers_"):
+        parts = [
+            (name, _or_identity(part), _as_numbers(columns, estimator.n_features_in_))
+            for name, part, columns in _without_drops(estimator.transformers_)
+        ]
+        return _with(estimator, transformers_=[part for part in parts if len(part[2]) > 0])
+    if hasattr(estimator, "named_transformers"):
+        union = [
+            (name, _or_identity(part)) for name, part in _without_drops(estimator.transformer_list)
+        ]
+        return _with(estimator, transformer_list=union)
+    return estimator
+
+
+def _simplified_pipeline(pipeline: Any) -> Any:
+    """Return a pipeline without its idle steps, or the step that is left."""
+    steps = [(name, simplified(step)) for name, step in pipeline.steps]
     steps = [(name, step) for name, step in steps if step is not None]
     if len(steps) < 2:
         return steps[0][1] if steps else None
-    pipeline = copy(estimator)  # of a subclass, the constructor may be another
-    pipeline.steps = steps
-    return pipeline
+    return _with(pipeline, steps=steps)
+
+
+def _with(estimator: Any, **attributes: Any) -> Any:
+    """Return a copy with other attributes; of a subclass, the constructor may be another."""
+    other = copy(estimator)
+    vars(other).update(attributes)
+    return other
+
+
+def _without_drops(parts: list[Any]) -> list[Any]:
+    """Return the parts that are not dropped."""
+    return [part for part in parts if not (isinstance(part[1], str) and part[1] == "drop")]
+
+
+def _or_identity(part: Any) -> Any:
+    """Return a part that skl2onnx takes as an object, even if it does nothing."""
+    part = simplified(part)
+    return FunctionTransformer() if part is None else part
+
+
+def _as_numbers(columns: Any, n_columns: int) -> Any:
+    """Return numbers, a slice or a mask of columns as a list of numbers, and names as they are."""
+    try:
+        return np.atleast_1d(np.arange(n_columns)[columns]).tolist()
+    except IndexError:
+        return columns
 
 
 def parts_of(estimator: Any) -> Iterator[Any]:
@@ -79,20 +123,11 @@ def check_transformers(estimator: Any) -> None:
     NotFittedError
         If a transformer is not fitted.
     ValueError
-        If a transformer predicts as well, or selects the first column alone.
+        If a transformer is one that skl2onnx is known to convert to something else.
     """
     for part in parts_of(estimator):
-        if not hasattr(part, "transform"):
-            continue  # a network, or "drop"
-        check_is_fitted(part)
-        is_selector = hasattr(part, "get_support")
-        if is_selector and part.get_support(indices=True).tolist() == [0]:
-            raise ValueError(
-                f"{part!r} selects the first column alone, which skl2onnx 1.20 takes for none. Use "
-                f"ColumnTransformer([('first', 'passthrough', [0])]) in its place."
-            )
-        if hasattr(part, "predict") and not is_selector:
-            raise ValueError(
-                f"{part!r} transforms and predicts, and skl2onnx writes what it predicts, where "
-                f"what it transforms is needed. Replace it by a transformer that does not predict."
-            )
+        if hasattr(part, "transform"):  # and is no network
+            check_is_fitted(part)
+            for what, is_so in KNOWN_ERRORS.items():
+                if is_so(part):
+                    raise ValueError(f"{part!r} {what}. Put another transformer in its place.")

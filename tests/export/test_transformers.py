@@ -11,11 +11,11 @@ from sklearn.feature_selection import RFE, SelectKBest
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import FeatureUnion, Pipeline, make_pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.preprocessing import Normalizer, QuantileTransformer, StandardScaler
 
 from skrnn import RNNSequenceClassifier
 from skrnn.export import to_onnx
-from skrnn.export.transformers import parts_of, without_idle_steps
+from skrnn.export.transformers import parts_of, simplified
 from skrnn.preprocessing import PerStep
 from tests.export.cases import SETTINGS, X_NEW, X, check_agreement, make_y, run
 
@@ -57,6 +57,61 @@ def test_a_transformer_of_steps_that_predicts_is_refused():
         to_onnx(fit_steps(KMEANS))
 
 
+@pytest.mark.parametrize(
+    ("transformer", "why"),
+    [
+        (ColumnTransformer([("all", StandardScaler(), [*range(1, 8), 0])]), "another order"),
+        (ColumnTransformer([("all", "passthrough", [0, 0, *range(2, 8)])]), "another order"),
+        (make_pipeline(Normalizer("max")), "has norm='max'"),
+        (ColumnTransformer([("one", Normalizer("max"), [2])]), "has norm='max'"),
+    ],
+)
+def test_what_skl2onnx_gets_wrong_is_refused(transformer, why):
+    with pytest.raises(ValueError, match=why):
+        to_onnx(fit(transformer))
+
+
+def test_quantiles_of_a_constant_are_refused():
+    constant = ROWS.copy()
+    constant[:, 3] = 5
+    network = RNNSequenceClassifier(**SETTINGS)
+    model = make_pipeline(QuantileTransformer(n_quantiles=5), network).fit(constant, Y_ROWS)
+    with pytest.raises(
+        ValueError, match=r"QuantileTransformer\(.*\) was fitted on a column that is"
+    ):
+        to_onnx(model)
+
+
+S = StandardScaler()
+
+
+@pytest.mark.parametrize(
+    "transformer",
+    [
+        *(
+            ColumnTransformer([("some", part, columns)], remainder=remainder)
+            for part, columns, remainder in [
+                (S, [True, False, True], "drop"),
+                (S, np.array([False, True, True]), "passthrough"),
+                ("passthrough", np.array([2, 0]), "drop"),
+                (S, [-1], "passthrough"),
+                (S, slice(1, None), "drop"),
+                (S, slice(-2, 3), "passthrough"),
+                (S, [], "passthrough"),
+                (Pipeline([("idle", "passthrough"), ("scale", S)]), [0, 1], "drop"),
+                (make_pipeline(None), [0, 2], S),
+            ]
+        ),
+        FeatureUnion([("scaled", S), ("dropped", "drop"), ("same", "passthrough")]),
+        FeatureUnion([("scaled", make_pipeline("passthrough", S))]),
+    ],
+    ids=repr,
+)
+def test_columns_and_idle_parts_in_every_spelling(transformer):
+    model = fit_steps(transformer)
+    check_agreement(model, X_NEW, run(to_onnx(model), X_NEW))
+
+
 def test_a_selector_predicts_but_is_known():
     model = fit(RFE(LogisticRegression(), n_features_to_select=3))
     check_agreement(model, ROWS, run(to_onnx(model), ROWS))
@@ -90,7 +145,7 @@ def test_a_transformer_without_a_hash():
         a: float = 1.0
 
     pipeline = make_pipeline(Own(), None, StandardScaler())
-    assert [name for name, _ in without_idle_steps(pipeline).steps] == ["own", "standardscaler"]
+    assert [name for name, _ in simplified(pipeline).steps] == ["own", "standardscaler"]
 
 
 def test_searches_within_a_pipeline():
@@ -132,4 +187,4 @@ class Repeats(TransformerMixin, BaseEstimator):
 
 def test_a_parameter_by_the_name_of_a_pipelines_is_none():
     assert list(parts_of(model := fit(Repeats()))) == [model[0], model[1], model]
-    assert without_idle_steps(model[0]) is model[0]
+    assert simplified(model[0]) is model[0]
