@@ -28,7 +28,7 @@ class Ending(NamedTuple):
     complaint : str or None
         Why it ended before it converged; None if it did.
     interrupted : bool
-        Whether no other beginning shall follow: the user ended it.
+        Whether no other beginning shall follow: the user, or a callback, ended it.
     """
 
     complaint: str | None
