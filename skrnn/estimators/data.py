@@ -9,7 +9,7 @@ import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import validate_data
 
-from skrnn.sequences.check import FORMS, check_finite, from_flat, from_list, from_padded, is_ragged
+from skrnn.sequences.check import FORMS, check_finite, from_flat, from_steps, is_ragged
 from skrnn.sequences.sequences import Sequences
 from skrnn.sequences.steps import as_array
 from skrnn.types import FloatArray
@@ -160,7 +160,7 @@ def _check_sequences(
     """Turn X into sequences; record its features, or compare them."""
     if has_rows(X):
         return from_flat(_check_rows(estimator, X, reset=reset), n_step_features)
-    sequences = from_list(X) if is_ragged(X) else from_padded(X)
+    sequences = from_steps(X)
     # Of a later X only the width can be wrong by now, and to ask may take longer than to predict.
     if reset or sequences.n_features != estimator.n_features_in_:
         validate_data(estimator, sequences.steps, reset=reset, ensure_all_finite=False)

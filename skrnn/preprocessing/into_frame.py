@@ -13,7 +13,7 @@ from skrnn.estimators.data import as_container, has_rows, width_of
 from skrnn.preprocessing.columns import as_names, load_narwhals
 from skrnn.preprocessing.steps import with_steps
 from skrnn.rules import InvalidParameterError, among, whole
-from skrnn.sequences.check import from_flat, from_list, from_padded, is_ragged
+from skrnn.sequences.check import from_flat, from_steps
 from skrnn.sequences.sequences import Sequences
 from skrnn.sequences.steps import check_number, take_apart
 
@@ -126,7 +126,7 @@ def _read(X: Any, n_step_features: int) -> Sequences:
     """Take sequences from X in any form."""
     if has_rows(X):
         return from_flat(check_array(X, dtype=[np.float64, np.float32]), n_step_features)
-    return from_list(X) if is_ragged(X) else from_padded(X)
+    return from_steps(X)
 
 
 def _as_ids(ids: Any) -> npt.NDArray[Any]:

@@ -22,7 +22,7 @@ from skrnn.preprocessing.inner import TRANSFORMER, inner_has
 from skrnn.preprocessing.names import input_names, names_of_columns
 from skrnn.preprocessing.steps import in_form, with_steps
 from skrnn.rules import Rules, check_parameters, whole
-from skrnn.sequences.check import from_flat, from_list, from_padded, is_ragged
+from skrnn.sequences.check import from_flat, from_steps
 from skrnn.sequences.sequences import Sequences
 
 
@@ -225,7 +225,7 @@ class PerStep(  # type: ignore[call-arg]
         if has_rows(X):
             sequences = self._from_rows(check_array(X, dtype=[np.float64, np.float32]))
         else:
-            sequences = from_list(X) if is_ragged(X) else from_padded(X)
+            sequences = from_steps(X)
         steps = self.transformer_.inverse_transform(sequences.steps)
         return in_form(steps, sequences.lengths, X)
 

@@ -102,6 +102,23 @@ def from_padded(X: Any) -> Sequences:
     return sequences
 
 
+def from_steps(X: Any) -> Sequences:
+    """
+    Take sequences from an X that says by itself which features make a step.
+
+    Parameters
+    ----------
+    X : array-like of three dimensions or list of arrays
+        Padded or not; ragged or not.
+
+    Returns
+    -------
+    Sequences
+        As `from_padded` or `from_list` takes them.
+    """
+    return from_list(X) if is_ragged(X) else from_padded(X)
+
+
 def from_list(X: Sequence[Any]) -> Sequences:
     """
     Take sequences from a list of arrays.
