@@ -6,6 +6,7 @@ import pytest
 from skrnn.network.parameters import Parameters
 from skrnn.network.workspace import Workspace
 from tests.gradients.cases import CASES, LOSSES, SHAPES, make_problem, relative_error
+from tests.rounding import assert_close
 
 RAGGED = (3, 7, 1, 5)
 every_shape = pytest.mark.parametrize("shape", SHAPES)
@@ -20,7 +21,7 @@ def test_backward_adds(name, shape):
     _, once, _, _ = problem.loss_and_gradients()
     start = Parameters(problem.network.layout, np.linspace(-1, 1, once.flat.size))
     _, added, _, _ = problem.loss_and_gradients(gradients=Parameters(start.layout, +start.flat))
-    np.testing.assert_allclose(added.flat, start.flat + once.flat, rtol=1e-14, atol=1e-14)
+    assert_close(added.flat, start.flat + once.flat, 1e-14)
 
 
 @every_loss
@@ -44,11 +45,11 @@ def test_a_ragged_batch_is_the_sum_of_its_sequences(name, shape, loss):
     problem = make_problem(name, lengths=RAGGED, dropout=0.4, **SHAPES[shape], **LOSSES[loss])
     value, together, d_x, _ = problem.loss_and_gradients()
     alone = [problem.take([b]).loss_and_gradients() for b in range(len(RAGGED))]
-    assert value == pytest.approx(sum(single[0] for single in alone), abs=1e-12)
+    assert_close(value, sum(single[0] for single in alone), 1e-12)
     total = sum(single[1].flat for single in alone)
-    np.testing.assert_allclose(together.flat, total, rtol=0, atol=1e-12)
+    assert_close(together.flat, total, 1e-12)
     for b, (_, _, d_x_alone, _) in enumerate(alone):
-        np.testing.assert_allclose(d_x[: RAGGED[b], :, [b]], d_x_alone, rtol=0, atol=1e-12)
+        assert_close(d_x[: RAGGED[b], :, [b]], d_x_alone, 1e-12)
 
 
 @every_loss
@@ -59,8 +60,8 @@ def test_more_padding_changes_nothing(name, shape, loss):
     value, gradients, _, _ = problem.loss_and_gradients()
     padded = problem.take(np.arange(len(RAGGED)), n_steps=20)
     padded_value, padded_gradients, d_x, _ = padded.loss_and_gradients()
-    assert padded_value == pytest.approx(value, abs=1e-14)
-    np.testing.assert_allclose(padded_gradients.flat, gradients.flat, rtol=0, atol=1e-14)
+    assert_close(padded_value, value, 1e-14)
+    assert_close(padded_gradients.flat, gradients.flat, 1e-14)
     assert not d_x[max(RAGGED) :].any()
 
 
@@ -74,7 +75,7 @@ def test_padding_may_even_overflow(name, shape):
     _, gradients, _, _ = problem.loss_and_gradients()
     with np.errstate(over="ignore", invalid="ignore"):
         _, padded, _, _ = problem.take([0, 1], n_steps=300).loss_and_gradients()
-    np.testing.assert_allclose(padded.flat, gradients.flat, rtol=1e-12, atol=1e-12)
+    assert_close(padded.flat, gradients.flat, 1e-12)
 
 
 @every_loss
@@ -85,10 +86,10 @@ def test_permuting_the_sequences_permutes_the_results(name, shape, loss):
     order = np.array([2, 0, 3, 1])
     _, gradients, d_x, d_state = problem.loss_and_gradients()
     _, permuted, d_x_permuted, d_state_permuted = problem.take(order).loss_and_gradients()
-    np.testing.assert_allclose(permuted.flat, gradients.flat, rtol=0, atol=1e-13)
-    np.testing.assert_allclose(d_x_permuted, d_x[:, :, order], rtol=0, atol=1e-13)
+    assert_close(permuted.flat, gradients.flat, 1e-13)
+    assert_close(d_x_permuted, d_x[:, :, order], 1e-13)
     for d, d_permuted in zip(d_state, d_state_permuted, strict=True):
-        np.testing.assert_allclose(d_permuted, d[:, order], rtol=0, atol=1e-13)
+        assert_close(d_permuted, d[:, order], 1e-13)
 
 
 @every_loss

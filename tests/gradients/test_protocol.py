@@ -9,6 +9,7 @@ import pytest
 from skrnn.network.cells import Cell
 from tests.gradients.cases import CASES, SHAPES, PoisonedWorkspace, flatten, make_problem
 from tests.gradients.test_differences import largest_error
+from tests.rounding import assert_close
 
 
 @dataclass
@@ -76,4 +77,4 @@ def test_both_states_are_carried_from_window_to_window():
     state = network.advance(parameters, problem.x[:3], three, problem.state, workspace)
     state = network.advance(parameters, problem.x[3:], problem.lengths - 3, state, workspace)
     for s, expected in zip(flatten(state.layers), flatten(whole.layers), strict=True):
-        np.testing.assert_allclose(s, expected, rtol=0, atol=1e-13)
+        assert_close(s, expected, 1e-13)

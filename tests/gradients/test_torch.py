@@ -7,6 +7,7 @@ import pytest
 
 from tests.gradients.cases import PoisonedWorkspace, flatten, make_problem
 from tests.reference.torch_results import FILE, MODULES, SHAPES, names, reorder, run_torch
+from tests.rounding import assert_close
 
 SOURCES = ["recorded", "live"] if find_spec("torch") else ["recorded"]
 
@@ -37,7 +38,7 @@ def test_values_and_gradients(name, shape, source):
     _, gradients, d_x, d_state = problem.loss_and_gradients()
 
     def check(ours, theirs):
-        np.testing.assert_allclose(ours, results[theirs], rtol=1e-10, atol=1e-10, err_msg=theirs)
+        assert_close(ours, results[theirs], 1e-10, theirs)
 
     check(scores, "scores")
     check(d_x, "d_x")

@@ -20,6 +20,7 @@ from tests.gradients.cases import (
     make_problem,
     relative_error,
 )
+from tests.rounding import assert_close
 
 RAGGED = (3, 8, 1, 5)
 
@@ -38,7 +39,7 @@ def test_one_unroll_equals_two_windows_with_carried_state(name, shape):
         first, second = problem.lengths * 0 + cut, problem.lengths - cut
         state = network.advance(parameters, problem.x[:cut], first, problem.state, workspace)
         scores = network.forward(parameters, problem.x[cut:], second, state, workspace).scores
-        np.testing.assert_allclose(scores, whole, rtol=0, atol=1e-13)
+        assert_close(scores, whole, 1e-13)
 
 
 @every_shape
@@ -53,7 +54,7 @@ def test_scores_of_steps_of_a_ragged_batch_in_two_windows(name, shape):
         scores = window.forward(workspace).scores
         for b in range(len(ends)):
             found, expected = scores[: end[b] - begin[b], :, b], whole[begin[b] : end[b], :, b]
-            np.testing.assert_allclose(found, expected, rtol=0, atol=1e-13)
+            assert_close(found, expected, 1e-13)
         state = network.advance(parameters, window.x, window.lengths, state, workspace)
         begin = end
 
@@ -104,14 +105,13 @@ def test_truncated_gradient(name, shape, loss, k):
 
     problem = replace(problem, state=start)
     alone = [problem.oracle(b, truncation_length=k) for b in range(len(RAGGED))]
-    assert loss == pytest.approx(
-        sum(share * one[0] for share, one in zip(problem.shares, alone, strict=True)), abs=1e-12
-    )
+    expected_loss = sum(share * one[0] for share, one in zip(problem.shares, alone, strict=True))
+    assert_close(loss, expected_loss, 1e-12)
     for key in network.layout:
         expected = sum(
             share * one[1][key] for share, one in zip(problem.shares, alone, strict=True)
         )
-        np.testing.assert_allclose(gradients[key], expected, rtol=0, atol=1e-12, err_msg=key)
+        assert_close(gradients[key], expected, 1e-12, key)
     for d, array in zip(
         (gradients.flat, *d_state), (parameters.flat, *flatten(state.layers)), strict=True
     ):
@@ -130,7 +130,7 @@ def test_step_norm_clips_each_sequence_as_if_it_were_alone(name, shape, threshol
         expected = sum(
             share * one[1][key] for share, one in zip(problem.shares, alone, strict=True)
         )
-        np.testing.assert_allclose(gradients[key], expected, rtol=0, atol=1e-12, err_msg=key)
+        assert_close(gradients[key], expected, 1e-12, key)
 
 
 @every_shape
@@ -146,9 +146,9 @@ def test_blocks_of_a_long_ragged_run(name, shape):
     state = run(network, parameters, sequences, members, zero, end, start, workspace)
     whole = network.advance(parameters, problem.x, problem.lengths, start, workspace)
     for s, expected in zip(flatten(state.layers), flatten(whole.layers), strict=True):
-        np.testing.assert_allclose(s, expected, rtol=0, atol=1e-13)
+        assert_close(s, expected, 1e-13)
     # Sums over 197 steps of an unbounded cell reach 829, where one bit is 1e-13.
-    np.testing.assert_allclose(state.pooled, whole.pooled, rtol=1e-15, atol=1e-13)
+    assert_close(state.pooled, whole.pooled, 1e-13)
     np.testing.assert_array_equal(state.n_steps, lengths)
 
 

@@ -14,6 +14,7 @@ from skrnn.training.inference import (
     NonFiniteError,
     predict_scores,
 )
+from tests.rounding import assert_close
 
 
 @pytest.mark.parametrize("pooling", POOLS)
@@ -30,7 +31,7 @@ def test_scores_come_in_the_order_of_the_sequences_and_do_not_depend_on_company(
     assert scores.shape == (len(sequences), 4)
     for member in rng.choice(len(sequences), 20):
         alone = predict_scores(network, parameters, sequences.take(np.array([member])))
-        np.testing.assert_allclose(scores[member], alone[0], rtol=0, atol=1e-12)
+        assert_close(scores[member], alone[0], 1e-12)
 
 
 @pytest.mark.parametrize("bidirectional", [False, True])
@@ -43,7 +44,7 @@ def test_blocks_change_nothing(bidirectional):
     state, workspace = network.initial_state(5, np.dtype(float)), Workspace(float)
     expected = network.forward(parameters, x, lengths, state, workspace).scores[0]
     scores = predict_scores(network, parameters, sequences)
-    np.testing.assert_allclose(scores.T, expected, rtol=0, atol=1e-12)
+    assert_close(scores.T, expected, 1e-12)
 
 
 @pytest.mark.parametrize("pooling", POOLS)
@@ -67,7 +68,7 @@ def test_scores_of_steps_come_in_the_order_of_the_steps(bidirectional, pooling):
             Workspace(float),
             every_step=True,
         )
-        np.testing.assert_allclose(found, alone.scores[:, :, 0], rtol=0, atol=1e-12)
+        assert_close(found, alone.scores[:, :, 0], 1e-12)
 
 
 def test_a_long_sequence_does_not_drag_the_others_along(monkeypatch):

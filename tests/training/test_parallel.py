@@ -14,6 +14,7 @@ from skrnn.training.clipping import Clipping
 from skrnn.training.gradients import excerpts
 from skrnn.training.parallel import backpropagate_columns
 from skrnn.training.progress import Progress
+from tests.rounding import assert_close
 from tests.training.cases import make_data, make_recipe, make_step_data
 
 LENGTHS = (6, 2, 5, 5, 1, 6, 3)
@@ -49,9 +50,9 @@ def test_threads_change_the_gradient_by_no_more_than_rounding(case, n_jobs):
     recipe, data = make_recipe(**CASES[case]), make_data(LENGTHS)
     loss, expected, _ = gradient(recipe, data, 1)
     parallel_loss, parallel, _ = gradient(recipe, data, n_jobs)
-    assert parallel_loss == pytest.approx(loss, abs=1e-14)
+    assert_close(parallel_loss, loss, 1e-14)
     assert np.abs(expected).max() > 1e-3
-    np.testing.assert_allclose(parallel, expected, rtol=0, atol=1e-14)
+    assert_close(parallel, expected, 1e-14)
     again = gradient(recipe, data, n_jobs)
     assert (again[0], again[1].tobytes()) == (parallel_loss, parallel.tobytes())
 
@@ -90,7 +91,7 @@ def test_targets_of_steps():
     network = Network(Elman(), 2, (5,), 2, per_step=True)
     recipe, data = make_recipe(network=network), make_step_data(LENGTHS)
     _, expected, _ = gradient(recipe, data, 1)
-    np.testing.assert_allclose(gradient(recipe, data, 3)[1], expected, rtol=0, atol=1e-14)
+    assert_close(gradient(recipe, data, 3)[1], expected, 1e-14)
 
 
 @pytest.mark.parametrize(("threshold", "clips"), [(1e-3, True), (1e3, False)])
@@ -101,4 +102,4 @@ def test_each_thread_clips_its_sequences_and_says_so(threshold, clips):
     assert clipped == clips
     _, parallel, clipped = gradient(recipe, data, 3, clipping)
     assert clipped == clips
-    np.testing.assert_allclose(parallel, expected, rtol=0, atol=1e-14)
+    assert_close(parallel, expected, 1e-14)

@@ -14,6 +14,7 @@ from skrnn.training.loop import train
 from tests.gradients.cases import CASES, ONE_DIRECTION
 from tests.reference import oracle_of
 from tests.reference.truncation import textbook_loop, windows_loop
+from tests.rounding import assert_close
 from tests.training.cases import begin, make_data, make_recipe, make_step_data
 
 LENGTHS = (3, 11, 7, 1)
@@ -62,8 +63,8 @@ def test_a_stride_of_one_is_the_textbook_loop(name, shape, per_step, k):
     )
     train(recipe, progress, data, n_epochs=1)
     assert progress.stepper.n_steps == len(losses) == n_updates
-    assert progress.monitor.loss_curve == [pytest.approx(np.mean(losses), abs=1e-12)]
-    np.testing.assert_allclose(progress.parameters.flat, expected.flat, rtol=0, atol=1e-12)
+    assert_close(progress.monitor.loss_curve, [np.mean(losses)], 1e-12)
+    assert_close(progress.parameters.flat, expected.flat, 1e-12)
 
 
 @pytest.mark.parametrize(("checkpoint", "clip"), [(False, None), (2, 0.05)])
@@ -117,8 +118,8 @@ def test_windows_of_a_ragged_batch(name, shape, per_step, k, stride, checkpoint,
     )
     train(recipe, progress, data, n_epochs=1)
     assert progress.stepper.n_steps == len(losses) == n_updates
-    assert progress.monitor.loss_curve == [pytest.approx(np.mean(losses), abs=1e-12)]
-    np.testing.assert_allclose(progress.parameters.flat, expected.flat, rtol=0, atol=1e-12)
+    assert_close(progress.monitor.loss_curve, [np.mean(losses)], 1e-12)
+    assert_close(progress.parameters.flat, expected.flat, 1e-12)
 
 
 @pytest.mark.parametrize("by", ["norm", "step_norm", "value"])
