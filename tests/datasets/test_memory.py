@@ -1,37 +1,10 @@
-"""The made-up sequences are what their papers say."""
+"""The sequences that need memory are what their papers say."""
 
 import numpy as np
 import pytest
 
-from skrnn import InvalidParameterError, datasets
+from skrnn import InvalidParameterError
 from skrnn.datasets import make_adding_problem, make_copy_memory, make_parity, make_temporal_order
-
-MAKERS = [getattr(datasets, name) for name in vars(datasets) if name.startswith("make_")]
-
-
-@pytest.mark.parametrize("make", MAKERS)
-def test_the_seed_decides(make):
-    for one, same, other in zip(
-        *(make(20, 30, random_state=seed) for seed in (0, 0, 1)), strict=True
-    ):
-        np.testing.assert_array_equal(one, same)
-        assert (one != other).any()
-    first, second = (make(20, 30, random_state=np.random.RandomState(0))[0] for _ in range(2))
-    np.testing.assert_array_equal(first, second)
-
-
-@pytest.mark.parametrize("make", MAKERS)
-@pytest.mark.parametrize(
-    ("sizes", "message"),
-    [
-        ({"n_samples": 0}, r"n_samples must be an int in the range \[1, inf\). Got 0"),
-        ({"n_samples": 2.5}, r"n_samples must be an int.* Got 2.5"),
-        ({"n_timesteps": 0}, r"n_timesteps must be an int in the range \[\d+, inf\). Got 0"),
-    ],
-)
-def test_bad_sizes(make, sizes, message):
-    with pytest.raises(InvalidParameterError, match=message):
-        make(**sizes)
 
 
 @pytest.mark.parametrize("n_timesteps", [2, 7, 100])

@@ -7,12 +7,11 @@ number for each sequence, `make_copy_memory` a class for each step.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from sklearn.utils import check_random_state
 
-from skrnn.rules import InvalidParameterError, whole
+from skrnn.datasets.checks import check, check_sizes
+from skrnn.rules import whole
 from skrnn.types import FloatArray, IntArray
 
 
@@ -57,7 +56,7 @@ def make_adding_problem(
     >>> X.shape, y.shape
     ((3, 4, 2), (3,))
     """
-    _check_sizes(n_samples, n_timesteps, least_timesteps=2)
+    check_sizes(n_samples, n_timesteps, least_timesteps=2)
     rng = check_random_state(random_state)
     X = np.zeros((n_samples, n_timesteps, 2))
     X[:, :, 0] = rng.uniform(size=(n_samples, n_timesteps))
@@ -109,7 +108,7 @@ def make_temporal_order(
     >>> X.shape, y.shape
     ((3, 20, 6), (3,))
     """
-    _check_sizes(n_samples, n_timesteps, least_timesteps=10)
+    check_sizes(n_samples, n_timesteps, least_timesteps=10)
     rng = check_random_state(random_state)
     symbols = rng.randint(2, 6, size=(n_samples, n_timesteps))
     rows = np.arange(n_samples)
@@ -169,10 +168,9 @@ def make_copy_memory(
     >>> X[0].argmax(axis=1), y[0]
     (array([5, 8, 6, 0, 0, 9, 0, 0, 0]), array([0, 0, 0, 0, 0, 0, 5, 8, 6]))
     """
-    if not whole(1).admits(n_symbols):
-        raise InvalidParameterError(f"n_symbols must be {whole(1).words}. Got {n_symbols!r}.")
+    check("n_symbols", n_symbols, whole(1))
     n_symbols = int(n_symbols)
-    _check_sizes(n_samples, n_timesteps, least_timesteps=2 * n_symbols + 1)
+    check_sizes(n_samples, n_timesteps, least_timesteps=2 * n_symbols + 1)
     rng = check_random_state(random_state)
     message = rng.randint(1, 9, size=(n_samples, n_symbols))
     symbols = np.zeros((n_samples, n_timesteps), dtype=np.intp)
@@ -225,17 +223,6 @@ def make_parity(
     (array([[-1.,  1.,  1.],
            [-1.,  1.,  1.]]), array([0, 0]))
     """
-    _check_sizes(n_samples, n_timesteps, least_timesteps=1)
+    check_sizes(n_samples, n_timesteps, least_timesteps=1)
     bits = check_random_state(random_state).randint(2, size=(n_samples, n_timesteps))
     return 2.0 * bits[:, :, None] - 1, bits.sum(axis=1) % 2
-
-
-def _check_sizes(n_samples: Any, n_timesteps: Any, *, least_timesteps: int) -> None:
-    """Raise an error unless both sizes are whole numbers and large enough."""
-    for name, value, least in (
-        ("n_samples", n_samples, 1),
-        ("n_timesteps", n_timesteps, least_timesteps),
-    ):
-        rule = whole(least)
-        if not rule.admits(value):
-            raise InvalidParameterError(f"{name} must be {rule.words}. Got {value!r}.")
