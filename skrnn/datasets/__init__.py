@@ -6,5 +6,20 @@ from skrnn.datasets.memory import (
     make_parity,
     make_temporal_order,
 )
+from skrnn.datasets.series import (
+    make_cylinder_bell_funnel,
+    make_motifs,
+    make_synthetic_control,
+    make_two_patterns,
+)
 
-__all__ = ["make_adding_problem", "make_copy_memory", "make_parity", "make_temporal_order"]
+__all__ = [
+    "make_adding_problem",
+    "make_copy_memory",
+    "make_cylinder_bell_funnel",
+    "make_motifs",
+    "make_parity",
+    "make_synthetic_control",
+    "make_temporal_order",
+    "make_two_patterns",
+]
