@@ -12,6 +12,7 @@ from skrnn.datasets.series import (
     make_synthetic_control,
     make_two_patterns,
 )
+from skrnn.datasets.spectra import make_spectra
 
 __all__ = [
     "make_adding_problem",
@@ -19,6 +20,7 @@ __all__ = [
     "make_cylinder_bell_funnel",
     "make_motifs",
     "make_parity",
+    "make_spectra",
     "make_synthetic_control",
     "make_temporal_order",
     "make_two_patterns",
