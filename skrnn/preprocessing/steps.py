@@ -42,7 +42,7 @@ def with_steps(
     width = width_of(X)
     if y is not None:
         y = y if is_ragged(y) else np.atleast_1d(as_array(y, "y"))
-        if is_ragged(y) or y.ndim > 2 or (y.ndim == 2 and _is_for_steps(y, lengths, X)):
+        if is_for_steps(y, lengths, X):
             y = take_apart(y, lengths, width, "y")
         else:
             check_number(len(y), len(lengths), "y")
@@ -53,9 +53,28 @@ def with_steps(
     return y, fit_params
 
 
-def _is_for_steps(y: npt.NDArray[Any], lengths: IntArray, X: Any) -> bool:
-    """Tell whether the columns of a 2-D y are steps, as a tagger has them, and not outputs."""
-    if has_rows(X):
+def is_for_steps(y: Any, lengths: IntArray, X: Any) -> bool:
+    """
+    Tell whether y has something for each step, and not for each sequence.
+
+    Parameters
+    ----------
+    y : array or list of arrays
+        The columns of a 2-D y are steps, as a tagger has them, if they are as many as those of a
+        3-D or ragged X; else outputs.
+    lengths : array of int of shape (n,)
+        Steps of each sequence.
+    X : container
+        The sequences.
+
+    Returns
+    -------
+    bool
+        True for any 3-D or ragged y.
+    """
+    if is_ragged(y) or y.ndim > 2:
+        return True
+    if y.ndim < 2 or has_rows(X):
         return False
     return bool(np.all(y.shape[1] == (width_of(X) or lengths)))
 
@@ -86,9 +105,33 @@ def in_form(steps: Any, lengths: IntArray, X: Any) -> Any:
         )
     if has_rows(X):
         return steps.reshape(len(lengths), -1)
-    width = width_of(X)
-    if width is None or (lengths == width).all():
+    return in_width(steps, lengths, width_of(X), X)
+
+
+def in_width(steps: npt.NDArray[Any], lengths: IntArray, width: int | None, X: Any) -> Any:
+    """
+    Return steps as sequences that are in the form of X, but of other lengths perhaps.
+
+    Parameters
+    ----------
+    steps : array of shape (sum of lengths, n_features)
+        The new steps.
+    lengths : array of int of shape (n,)
+        New steps of each sequence.
+    width : int or None
+        Steps of the result, with padding; None if X is ragged.
+    X : container
+        The sequences, before.
+
+    Returns
+    -------
+    array of shape (n, width, n_features), array of objects or list of arrays
+        Padded with NaN where there are fewer steps.
+    """
+    if width is None:
         return put_together(steps, lengths, X)
+    if (lengths == width).all():
+        return steps.reshape(len(lengths), width, -1)
     dtype = steps.dtype if steps.dtype.kind == "f" else np.float64  # which has NaN
     padded = np.full((len(lengths), width, steps.shape[1]), np.nan, dtype)
     padded[np.arange(width) < lengths[:, None]] = steps
