@@ -25,6 +25,7 @@ from skrnn.network.readout import Readout
 from skrnn.network.recurrence import Recurrence
 from skrnn.network.stack import Stack
 from skrnn.preprocessing.per_step import PerStep
+from skrnn.preprocessing.stack_steps import StackSteps
 from skrnn.training.monitor import Monitor
 from skrnn.training.optimizer import Stepper
 from skrnn.training.optimizers import OPTIMIZERS
@@ -33,7 +34,7 @@ from skrnn.training.schedules import SCHEDULES
 
 __all__ = ["TRUSTED_TYPES"]
 
-_ESTIMATORS = (RNNSequenceClassifier, RNNSequenceRegressor, RNNSequenceTagger, PerStep)
+_ESTIMATORS = (RNNSequenceClassifier, RNNSequenceRegressor, RNNSequenceTagger, PerStep, StackSteps)
 _LEARNT = (XFormat, Units, Network, Stack, Layer, Recurrence, Readout, Layout, Parameters)
 _TRAINED = (Progress, Monitor, Stepper)
 _FAMILIES = (CELLS, INITIALIZERS, REGRESSION_LOSSES, OPTIMIZERS, SCHEDULES, POOLS)

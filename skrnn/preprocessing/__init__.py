@@ -3,5 +3,6 @@
 from skrnn.preprocessing.from_frame import FrameSequences, sequences_from_frame
 from skrnn.preprocessing.into_frame import to_frame
 from skrnn.preprocessing.per_step import PerStep
+from skrnn.preprocessing.stack_steps import StackSteps
 
-__all__ = ["FrameSequences", "PerStep", "sequences_from_frame", "to_frame"]
+__all__ = ["FrameSequences", "PerStep", "StackSteps", "sequences_from_frame", "to_frame"]

@@ -59,7 +59,7 @@ def is_for_steps(y: Any, lengths: IntArray, X: Any) -> bool:
 
     Parameters
     ----------
-    y : array or list of arrays
+    y : array-like or list of arrays
         The columns of a 2-D y are steps, as a tagger has them, if they are as many as those of a
         3-D or ragged X; else outputs.
     lengths : array of int of shape (n,)
@@ -72,10 +72,11 @@ def is_for_steps(y: Any, lengths: IntArray, X: Any) -> bool:
     bool
         True for any 3-D or ragged y.
     """
-    if is_ragged(y) or y.ndim > 2:
+    if is_ragged(y):
         return True
-    if y.ndim < 2 or has_rows(X):
-        return False
+    y = as_array(y, "y")
+    if y.ndim != 2 or has_rows(X):
+        return bool(y.ndim > 2)
     return bool(np.all(y.shape[1] == (width_of(X) or lengths)))
 
 

@@ -42,7 +42,7 @@ from skrnn import (
     SquaredError,
     Uniform,
 )
-from skrnn.preprocessing import PerStep
+from skrnn.preprocessing import PerStep, StackSteps
 from skrnn.saving import TRUSTED_TYPES
 from skrnn.version import FORMAT
 from tests.estimators.forms import make_forms
@@ -76,7 +76,7 @@ MODELS = [
     RNNSequenceRegressor(**SETTINGS, loss=AbsoluteError(), optimizer=Adam(), schedule=Constant()),
     RNNSequenceRegressor(**SETTINGS, loss=SquaredError()),
     RNNSequenceTagger(**SETTINGS, cell="lstm"),
-    make_pipeline(PerStep(StandardScaler()), RNNSequenceClassifier(**SETTINGS)),
+    make_pipeline(PerStep(StandardScaler()), StackSteps(2), RNNSequenceClassifier(**SETTINGS)),
 ]
 
 
