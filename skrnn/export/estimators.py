@@ -18,13 +18,13 @@ from skrnn.export.steps import read_padded, read_rows
 from skrnn.network.losses import Poisson, RegressionLoss
 
 
-def reads_rows(estimator: BaseSequenceEstimator) -> bool:
+def reads_rows(estimator: Any) -> bool:
     """
     Tell whether an estimator was fitted on 2-D X.
 
     Parameters
     ----------
-    estimator : classifier, regressor or tagger of skrnn
+    estimator : classifier, regressor, tagger or transformer of skrnn
         Fitted.
 
     Returns
@@ -32,17 +32,17 @@ def reads_rows(estimator: BaseSequenceEstimator) -> bool:
     bool
         False for 3-D or ragged X.
     """
-    return estimator._x_format.on_rows  # noqa: SLF001 - a door for this
+    return bool(estimator._x_format.on_rows)  # noqa: SLF001 - a door for this
 
 
-def input_of(estimator: BaseSequenceEstimator, n_columns: int) -> Tensor:
+def input_of(estimator: Any, n_columns: int) -> Tensor:
     """
     Describe X.
 
     Parameters
     ----------
-    estimator : classifier, regressor or tagger of skrnn
-        Fitted.
+    estimator : classifier, regressor, tagger or transformer of skrnn
+        Fitted; of a pipeline, the first.
     n_columns : int
         Columns, or features of a step, of the X that it or the pipeline around it was fitted on.
 

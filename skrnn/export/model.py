@@ -114,12 +114,14 @@ def to_onnx(estimator: Any, *, lengths: bool = False, target_opset: int = 15) ->
         _check_opset(target_opset, onnx.defs.onnx_opset_version(), "onnx")
     else:
         _check_opset(target_opset, import_skl2onnx().__max_supported_opset__, "skl2onnx")
-    if lengths and reads_rows(network):
+    first = _first_reader(estimator)
+    if lengths and reads_rows(first):
         raise ValueError(
             "lengths=True, but the estimator was fitted on 2-D X, whose sequences all have one "
             "length. Fit it on 3-D or ragged X."
         )
-    X = input_of(network, _n_columns(estimator, network))
+    # Of an X that is not 2-D, transformers of scikit-learn's count steps as features.
+    X = input_of(first, (estimator if reads_rows(first) else first).n_features_in_)
     if network is estimator:
         model = _convert_alone(network, X, int(target_opset))
     else:
@@ -155,12 +157,9 @@ def _last_step(estimator: Any) -> BaseSequenceEstimator:
     return last
 
 
-def _n_columns(estimator: Any, network: BaseSequenceEstimator) -> int:
-    """Return the columns, or the features of a step, of the X that an estimator was fitted on."""
-    first = estimator
-    if not reads_rows(network):  # of such X, transformers of scikit-learn's count steps as features
-        first = next(part for part in parts_of(estimator) if hasattr(part, "_x_format"))
-    return int(first.n_features_in_)
+def _first_reader(estimator: Any) -> Any:
+    """Return the first part of a pipeline that knows the form of X, or an estimator itself."""
+    return next(part for part in parts_of(estimator) if hasattr(part, "_x_format"))
 
 
 def _convert_alone(estimator: BaseSequenceEstimator, X: Tensor, opset: int) -> Any:
