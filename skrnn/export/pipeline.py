@@ -11,12 +11,14 @@ from skrnn.export.converters import convert_estimator, parse_tagger, set_answers
 from skrnn.export.graph import Tensor
 from skrnn.export.per_step import convert_per_step, set_steps
 from skrnn.export.sklearn_onnx import import_skl2onnx, type_of
+from skrnn.export.stack_steps import convert_stack_steps, set_new_steps
 from skrnn.preprocessing.per_step import PerStep
+from skrnn.preprocessing.stack_steps import StackSteps
 
 
 def register() -> None:
     """
-    Let skl2onnx's own functions convert skrnn's estimators, and `PerStep`, in any pipeline.
+    Let skl2onnx's own functions convert skrnn's estimators and transformers in any pipeline.
 
     `skrnn.export.to_onnx` does so by itself. Call this to use ``skl2onnx.to_onnx`` or
     ``skl2onnx.convert_sklearn`` instead, for their options, or for a pipeline with an input for
@@ -72,6 +74,7 @@ def register() -> None:
         parser=parse_tagger,
     )
     update(PerStep, "SkrnnPerStep", set_steps, convert_per_step)
+    update(StackSteps, "SkrnnStackSteps", set_new_steps, convert_stack_steps)
 
 
 def convert_pipeline(pipeline: Any, X: Tensor, opset: int) -> Any:

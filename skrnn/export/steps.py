@@ -93,13 +93,34 @@ def read_padded(graph: Graph, X: Value) -> Steps:
         gates of onnxruntime's GRU and LSTM turn it into plausible numbers.
     """
     x = graph.add("Transpose", X, perm=[1, 0, 2])
-    known = graph.add("Cast", graph.add("Not", graph.add("IsNaN", x)), to=graph.dtype)
-    is_step = graph.add("Min", graph.add("ReduceSum", known, np.array([2]), keepdims=0), 1.0)
-    last = graph.add("ArgMax", is_step, axis=0, keepdims=0, select_last_index=1)  # (B,)
-    lengths = graph.add("Add", last, np.array(1))
+    lengths = count_steps(graph, x, axis=0)
     time = graph.add("Unsqueeze", step_numbers(graph, x, axis=0), np.array([1]))
     there = graph.add("Unsqueeze", graph.add("Less", time, lengths), np.array([2]))
     return Steps(graph.add("Where", there, x, 0.0), time, lengths, there)
+
+
+def count_steps(graph: Graph, x: str, axis: int) -> str:
+    """
+    Count the steps of each sequence, up to the last that is not NaN in every feature.
+
+    Parameters
+    ----------
+    graph : Graph
+        Added to.
+    x : str
+        The sequences, of three dimensions, with features along the last.
+    axis : int
+        Along which time runs.
+
+    Returns
+    -------
+    str
+        Of shape (B,).
+    """
+    known = graph.add("Cast", graph.add("Not", graph.add("IsNaN", x)), to=graph.dtype)
+    is_step = graph.add("Min", graph.add("ReduceSum", known, np.array([2]), keepdims=0), 1.0)
+    last = graph.add("ArgMax", is_step, axis=axis, keepdims=0, select_last_index=1)
+    return graph.add("Add", last, np.array(1))
 
 
 def step_numbers(graph: Graph, x: Value, axis: int) -> str:
