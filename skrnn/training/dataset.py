@@ -65,6 +65,12 @@ class Dataset:
         numbers = {digest: number for number, digest in enumerate(sorted(set(digests)))}
         return np.array([numbers[digest] for digest in digests], dtype=np.intp)
 
+    @property
+    def different(self) -> IntArray:
+        """The first sequence of each kind among those that have weight."""
+        members = np.flatnonzero(self.weights.sums[:, 0] > 0)
+        return members[np.unique(self.identities[members], return_index=True)[1]]
+
     @cached_property
     def _nothing_to_merge(self) -> bool:
         """Whether all sequences differ and have weight, so that they need only be ordered."""

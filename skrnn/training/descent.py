@@ -12,6 +12,7 @@ from skrnn.network.workspace import Workspace
 from skrnn.sequences.batching import batches
 from skrnn.sequences.sequences import Sequences
 from skrnn.training.dataset import Dataset
+from skrnn.training.endings import nothing_learnt, out_of_epochs
 from skrnn.training.gradients import Excerpt, add_penalty, excerpts, penalty
 from skrnn.training.monitor import Epoch
 from skrnn.training.parallel import backpropagate_columns
@@ -65,20 +66,13 @@ def descend(
     Returns
     -------
     str or None
-        Why training ended, unless it converged.
+        What there is to warn of.
     """
     workspace = Workspace(progress.parameters.flat.dtype)
     for _ in range(n_epochs):
         if conclude(train_epoch(recipe, progress, data, workspace)):
-            return None
-    if recipe.schedule.ends_with_training:
-        return None
-    monitor = progress.monitor
-    return (
-        f"Training stopped at max_iter={n_epochs} epochs, before more than "
-        f"n_iter_no_change={monitor.patience} in a row failed to improve by tol={monitor.tol:g}. "
-        f"Give it a larger max_iter, or a larger tol if this will do."
-    )
+            return nothing_learnt(recipe, progress, data) if progress.monitor.is_done else None
+    return out_of_epochs(recipe, progress, n_epochs) or nothing_learnt(recipe, progress, data)
 
 
 @one_blas_thread()

@@ -71,15 +71,18 @@ def train(
     monitor, parameters = progress.monitor, progress.parameters
     if score is not None and monitor.best_parameters is not None:
         monitor.best_score = score(progress.best)  # this validation set may be another one
+        monitor.least_lack = 1 - monitor.best_score
     n_before, whole = len(monitor.loss_curve), deepcopy(vars(progress))
 
     def conclude(epoch: Epoch) -> bool:
         nonlocal whole
         check_epoch(epoch, recipe, progress)
+        n_epochs = len(monitor.loss_curve) + 1
+        judged = not recipe.judge_at_rest or recipe.schedule.rests(n_epochs, recipe.horizon)
         if score is None:
-            monitor.record(epoch)
+            monitor.record(epoch, judged=judged)
         else:
-            monitor.record_validated(epoch, score(parameters), parameters.flat)
+            monitor.record_validated(epoch, score(parameters), parameters.flat, judged=judged)
         stop = after_epoch is not None and bool(after_epoch(progress))
         whole = deepcopy(vars(progress))  # an interrupt must not leave half an epoch
         return stop or monitor.is_done

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import inf
 from typing import Self
 
 import numpy as np
@@ -13,7 +14,7 @@ from skrnn.network.parameters import Parameters
 from skrnn.training.clipping import Clipping
 from skrnn.training.monitor import Monitor
 from skrnn.training.optimizer import Optimizer, Stepper
-from skrnn.training.schedules import Schedule
+from skrnn.training.schedule import Schedule
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,10 @@ class Recipe:
         Epochs without one that are tolerated.
     n_jobs : int
         Threads among which the sequences of a batch are divided.
+    judge_at_rest : bool, default=False
+        Whether the stop rule looks at those epochs alone after which the schedule is at rest.
+    margin, floor : float
+        The rest of the stop rule, as `Monitor` has it.
     """
 
     network: Network
@@ -79,6 +84,14 @@ class Recipe:
     tol: float
     patience: int
     n_jobs: int
+    judge_at_rest: bool = False
+    margin: float = 0.0
+    floor: float = -inf
+
+    @property
+    def stop_rule(self) -> tuple[float, int, int, float, float]:
+        """What `Monitor` is made of, and goes on with."""
+        return self.tol, self.patience, self.schedule.max_plateaus, self.margin, self.floor
 
     @property
     def every_step(self) -> bool:
@@ -149,7 +162,7 @@ class Progress:
         for_weights, for_order, for_masks = map(np.random.default_rng, streams)
         parameters = recipe.network.initialize(for_weights, dtype)
         stepper = recipe.optimizer.start(parameters.flat)
-        monitor = Monitor(recipe.tol, recipe.patience, recipe.schedule.max_plateaus)
+        monitor = Monitor(*recipe.stop_rule)
         return cls(seed, parameters, stepper, for_order, for_masks, monitor)
 
     def go_on(self, recipe: Recipe) -> None:
@@ -163,7 +176,7 @@ class Progress:
         """
         if self.stepper.optimizer != recipe.optimizer:
             self.stepper = recipe.optimizer.start(self.parameters.flat)
-        self.monitor.go_on(recipe.tol, recipe.patience, recipe.schedule.max_plateaus)
+        self.monitor.go_on(*recipe.stop_rule)
 
     @property
     def best(self) -> Parameters:

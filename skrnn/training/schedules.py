@@ -2,49 +2,15 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from math import cos, pi
 from typing import ClassVar
 
 from skrnn.rules import Rules, real, whole
-from skrnn.spec import Spec
+from skrnn.training.schedule import Schedule
 
 _SHARE = (real(0, 1, ends="[]"),)
 _POSITIVE_SHARE = (real(0, 1, ends="(]"),)
-
-
-@dataclass
-class Schedule(Spec, ABC):
-    """A factor on the learning rate, which follows from how far training has come."""
-
-    @property
-    def max_plateaus(self) -> int:
-        """Plateaus of the loss, or of the validation score, that do not yet end training."""
-        return 0
-
-    ends_with_training: ClassVar[bool] = False
-    """Whether its course is run when training reaches `max_iter`, as it was meant to be."""
-
-    @abstractmethod
-    def factor(self, epoch: float, horizon: int, n_plateaus: int) -> float:
-        """
-        Return what the learning rate is multiplied with.
-
-        Parameters
-        ----------
-        epoch : float
-            Epochs done, and the share done of the present one.
-        horizon : int
-            Epochs when training will have reached `max_iter`; `epoch` may be beyond it.
-        n_plateaus : int
-            Plateaus so far.
-
-        Returns
-        -------
-        float
-            The factor, at least 0.
-        """
 
 
 @dataclass
@@ -166,6 +132,7 @@ class Cosine(Schedule):
     """
 
     ends_with_training: ClassVar[bool] = True
+    falls: ClassVar[bool] = True
     rules: ClassVar[Rules] = {"last": _SHARE}
 
     last: float = 0.0
@@ -202,6 +169,7 @@ class OneCycle(Schedule):
     """
 
     ends_with_training: ClassVar[bool] = True
+    falls: ClassVar[bool] = True
     rules: ClassVar[Rules] = {"rise": _SHARE, "first": _SHARE, "last": _SHARE}
 
     rise: float = 0.3
@@ -215,6 +183,91 @@ class OneCycle(Schedule):
         return _wave(1.0, self.last, (done - self.rise) / (1 - self.rise) if done < 1 else 1.0)
 
 
+@dataclass
+class Cycles(Schedule):
+    """
+    A learning rate that rises and falls as `OneCycle`'s does, again and again.
+
+    The first cycle takes `first` epochs, each of the next `doublings` twice as many as the one
+    before, and all others as many as these. What is easy is learnt in the first, and what is not
+    goes on with weights that know something already: nobody has to say beforehand how long training
+    will take. It follows from the epoch alone, so that `partial_fit` may go on for ever.
+
+    Parameters
+    ----------
+    first : int, default=10
+        Epochs of the first cycle, at least 1.
+    doublings : int, default=2
+        How often cycles become twice as long, at least 0.
+    rise : float, default=0.3
+        Share of each cycle that the rate rises for, in [0, 1].
+    low : float, default=0.04
+        The factor at the beginning of each cycle, in [0, 1]; at its end it is 4e-6, as `OneCycle`'s
+        is.
+
+    References
+    ----------
+    I. Loshchilov, F. Hutter, "SGDR: stochastic gradient descent with warm restarts", ICLR 2017, who
+    double them as well; with the cycle of L. N. Smith, N. Topin, arXiv:1708.07120, 2018.
+
+    Examples
+    --------
+    >>> from skrnn import Cycles
+    >>> cycles = Cycles(first=10)
+    >>> [round(cycles.factor(epoch, 0, 0), 2) for epoch in (0, 3, 9.9, 10, 16, 29.9, 30, 42)]
+    [0.04, 1.0, 0.0, 0.04, 1.0, 0.0, 0.04, 1.0]
+    >>> [epoch for epoch in range(1, 120) if cycles.rests(epoch, 0)]
+    [10, 30, 70, 110]
+    """
+
+    falls: ClassVar[bool] = True
+    rules: ClassVar[Rules] = {
+        "first": (whole(1),),
+        "doublings": (whole(0),),
+        "rise": _SHARE,
+        "low": _SHARE,
+    }
+
+    first: int = 10
+    doublings: int = 2
+    rise: float = 0.3
+    low: float = 0.04
+
+    def rests(self, epoch: int, horizon: int) -> bool:
+        return self._cycle(epoch)[0] == epoch
+
+    def factor(self, epoch: float, horizon: int, n_plateaus: int) -> float:
+        begin, length = self._cycle(epoch)
+        return OneCycle(self.rise, self.low).factor(epoch - begin, length, n_plateaus)
+
+    def end(self, epoch: int) -> int:
+        """
+        Return when training shall have come to an end that was not earlier.
+
+        Parameters
+        ----------
+        epoch : int
+            Epochs done.
+
+        Returns
+        -------
+        int
+            Epochs of the cycles up to the first of the longest ones; or, beyond these, when the
+            cycle ends that begins now or has begun.
+        """
+        begin, length = self._cycle(max(epoch, self.first * (2**self.doublings - 1)))
+        return begin + length
+
+    def _cycle(self, epoch: float) -> tuple[int, int]:
+        """Return the epoch in which the present cycle began, and how many it takes."""
+        begin, length = 0, self.first
+        for _ in range(self.doublings):
+            if epoch < begin + length:
+                return begin, length
+            begin, length = begin + length, 2 * length
+        return begin + int((epoch - begin) // length) * length, length
+
+
 def _wave(begin: float, end: float, done: float) -> float:
     """Return where half a wave from `begin` to `end` stands when so much of it is done."""
     return end + (begin - end) * (1 + cos(pi * done)) / 2
@@ -226,4 +279,5 @@ SCHEDULES: dict[str, type[Schedule]] = {
     "adaptive": Adaptive,
     "cosine": Cosine,
     "one_cycle": OneCycle,
+    "cycles": Cycles,
 }

@@ -1,6 +1,7 @@
 from copy import deepcopy
 
 import numpy as np
+import pytest
 
 from skrnn.training.monitor import Epoch, Monitor
 
@@ -121,3 +122,74 @@ def test_a_copy_goes_its_own_way():
     assert monitor.loss_curve == [3.0, 2.0]
     assert other.loss_curve == [3.0, 2.0, 1.0]
     assert [len(m.gradient_norms) for m in (monitor, other)] == [2, 3]
+
+
+def test_only_judged_epochs_count():
+    monitor = Monitor(tol=0.1, patience=1)
+    for loss, judged in [(2.0, True), (2.0, False), (9.0, False), (2.0, True), (1.0, False)]:
+        monitor.record(epoch(loss), judged=judged)
+    assert monitor.waited == 1
+    assert monitor.least_lack == 2.0  # the 1.0 was not judged
+    assert monitor.best_loss == 1.0
+    monitor.record(epoch(1.5), judged=True)
+    assert monitor.waited == 0
+
+
+def test_a_loss_below_the_floor_ends_training_once_it_is_judged():
+    monitor = Monitor(tol=0.0, patience=10, floor=0.05)
+    monitor.record(epoch(0.01), judged=False)
+    assert not monitor.is_done
+    monitor.record(epoch(0.06), judged=True)
+    assert not monitor.is_done
+    monitor.record(epoch(0.04), judged=True)
+    assert monitor.is_done
+    monitor.go_on(0.0, 10, 0, 0.0, 0.05)
+    assert not monitor.is_done
+
+
+def test_with_a_margin_luck_is_not_kept():
+    """Of 0.4 that the best lacks, another must make up for a quarter, and be judged."""
+    monitor = Monitor(tol=0.0, patience=9, margin=0.25, loss_curve=[2.0])
+    kept = []
+    for i, (score, judged) in enumerate(
+        [(0.6, True), (0.69, True), (0.9, False), (0.65, True), (0.7, True), (0.77, True)]
+    ):
+        monitor.record_validated(epoch(1.0), score, np.full(1, i), judged=judged)
+        kept.append(int(monitor.best_parameters[0]))
+    assert kept == [0, 0, 0, 0, 4, 4]
+    assert monitor.best_score == 0.7
+    assert monitor.waited == 1
+    assert monitor.validation_scores == [0.6, 0.69, 0.9, 0.65, 0.7, 0.77]
+
+
+def test_without_one_the_best_epoch_is_kept_whether_or_not_it_is_judged():
+    monitor = Monitor(tol=0.0, patience=9)
+    for i, judged in enumerate([True, False, True]):
+        monitor.record_validated(epoch(1.0), [0.6, 0.9, 0.7][i], np.full(1, i), judged=judged)
+    assert monitor.best_parameters[0] == 1
+
+
+@pytest.mark.parametrize(
+    ("losses", "scores", "done"),
+    [
+        ([1.0, 0.5], [0.6, 0.45], True),  # learnt by heart
+        ([1.0, 0.5], [0.6, 0.55], False),  # hardly worse
+        ([1.0, 0.9], [0.6, 0.45], False),  # luck, as nothing was learnt
+        ([1.0, 0.9, 0.5], [0.6, 0.7, 0.5], True),
+    ],
+)
+def test_with_a_margin_what_is_learnt_by_heart_ends_training(losses, scores, done):
+    for margin in (0.2, 0.0):
+        monitor = Monitor(tol=0.0, patience=9, margin=margin)
+        for loss, score in zip(losses, scores, strict=True):
+            assert not monitor.is_done
+            monitor.record_validated(epoch(loss), score, np.zeros(1))
+        assert monitor.is_done == (done and margin > 0)
+
+
+def test_with_a_margin_any_gain_is_kept_while_little_is_learnt():
+    monitor, kept = Monitor(tol=0.0, patience=9, margin=0.25), []
+    for i, (loss, score) in enumerate([(1.0, 0.1), (0.6, 0.3), (0.4, 0.31), (0.3, 0.32)]):
+        monitor.record_validated(epoch(loss), score, np.full(1, i))
+        kept.append(int(monitor.best_parameters[0]))
+    assert kept == [0, 1, 2, 2]

@@ -1,7 +1,9 @@
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
-from skrnn import Adaptive, Constant, Cosine, InverseScaling, OneCycle
+from skrnn import Adaptive, Constant, Cosine, Cycles, InverseScaling, OneCycle
 from skrnn.training import descent
 from skrnn.training.loop import train
 from skrnn.training.monitor import Monitor
@@ -102,3 +104,56 @@ def test_adaptive_training_ends_with_the_plateau_after_the_last_cut():
     assert ending.complaint is None
     assert len(progress.monitor.loss_curve) == 1 + 3 * 2
     assert progress.monitor.n_plateaus == 2
+
+
+def test_cycles_double_and_then_stay_as_long_as_they_are():
+    cycles = Cycles(first=3, doublings=2)
+    begins = [0, 3, 9, 21, 33, 45]
+    assert [epoch for epoch in range(1, 46) if cycles.rests(epoch, 0)] == begins[1:]
+    for first, end in pairwise(begins):
+        moments = np.linspace(0, end - first, 50, endpoint=False)
+        expected = [OneCycle(0.3, 0.04).factor(moment, end - first, 0) for moment in moments]
+        found = [cycles.factor(first + moment, 0, 0) for moment in moments]
+        np.testing.assert_allclose(found, expected, rtol=0, atol=1e-9)
+    assert Cycles(first=5, doublings=0).rests(5 * 1000, 0)
+
+
+@pytest.mark.parametrize(
+    ("done", "end"), [(0, 21), (2, 21), (9, 21), (20, 21), (21, 33), (22, 33), (33, 45)]
+)
+def test_cycles_end_with_the_first_of_the_longest_or_with_the_present_one(done, end):
+    assert Cycles(first=3, doublings=2).end(done) == end
+
+
+def test_cycles_do_not_depend_on_where_training_ends():
+    moments = np.linspace(0, 100, 77)
+    near, far = ([Cycles().factor(e, horizon, 0) for e in moments] for horizon in (1, 10**6))
+    assert near == far
+
+
+@pytest.mark.parametrize("name", SCHEDULES)
+def test_rest_is_where_a_rate_that_falls_has_fallen(name):
+    schedule = SCHEDULES[name]()
+    rests = [epoch for epoch in range(1, 51) if schedule.rests(epoch, 50)]
+    assert rests == {"cosine": [50], "one_cycle": [50], "cycles": [10, 30]}.get(
+        name, list(range(1, 51))
+    )
+    if schedule.falls:
+        assert all(schedule.factor(epoch - 1e-6, 50, 0) < 1e-4 for epoch in rests)
+
+
+@pytest.mark.parametrize(("n_epochs", "ends_well"), [(2, False), (3, True), (4, False), (9, True)])
+def test_cycles_end_well_with_one_of_them(n_epochs, ends_well):
+    recipe = make_recipe(schedule=Cycles(first=3), horizon=n_epochs)
+    complaint = train(recipe, begin(recipe), make_data([4] * 6), n_epochs=n_epochs).complaint
+    assert complaint is None if ends_well else "while the learning rate was still high" in complaint
+
+
+def test_cycles_are_judged_at_their_ends(monkeypatch):
+    seen = []
+    monkeypatch.setattr(
+        Monitor, "_judge", lambda self, epoch, lack: seen.append(len(self.loss_curve) + 1)
+    )
+    recipe = make_recipe(schedule=Cycles(first=3), judge_at_rest=True, horizon=21)
+    train(recipe, begin(recipe), make_data([4] * 6), n_epochs=21)
+    assert seen == [3, 9, 21]
