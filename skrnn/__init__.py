@@ -10,7 +10,7 @@ from skrnn.network.losses import AbsoluteError, Huber, Poisson, SquaredError
 from skrnn.rules import InvalidParameterError
 from skrnn.training.inference import NonFiniteError
 from skrnn.training.optimizers import LBFGS, SGD, Adam, AdamW, RMSprop
-from skrnn.training.schedules import Adaptive, Constant, Cosine, InverseScaling, OneCycle
+from skrnn.training.schedules import Adaptive, Constant, Cosine, Cycles, InverseScaling, OneCycle
 from skrnn.version import __version__
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "Chrono",
     "Constant",
     "Cosine",
+    "Cycles",
     "Elman",
     "Glorot",
     "Huber",

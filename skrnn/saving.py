@@ -29,6 +29,7 @@ from skrnn.preprocessing.stack_steps import StackSteps
 from skrnn.training.monitor import Monitor
 from skrnn.training.optimizer import Stepper
 from skrnn.training.optimizers import OPTIMIZERS
+from skrnn.training.plan import Plan
 from skrnn.training.progress import Progress
 from skrnn.training.schedules import SCHEDULES
 
@@ -36,7 +37,7 @@ __all__ = ["TRUSTED_TYPES"]
 
 _ESTIMATORS = (RNNSequenceClassifier, RNNSequenceRegressor, RNNSequenceTagger, PerStep, StackSteps)
 _LEARNT = (XFormat, Units, Network, Stack, Layer, Recurrence, Readout, Layout, Parameters)
-_TRAINED = (Progress, Monitor, Stepper)
+_TRAINED = (Progress, Monitor, Stepper, Plan)
 _FAMILIES = (CELLS, INITIALIZERS, REGRESSION_LOSSES, OPTIMIZERS, SCHEDULES, POOLS)
 _SPECS = (Chrono, *(kind for family in _FAMILIES for kind in family.values()))
 

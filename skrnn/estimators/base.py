@@ -13,28 +13,26 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
 
 from skrnn.estimators.callbacks import CallbackSupportMixin, with_callbacks
-from skrnn.estimators.holdout import check_given, split
+from skrnn.estimators.holdout import check_given, hold_out
 from skrnn.estimators.hyperparameters import documented
 from skrnn.estimators.interface import SequenceInterface
-from skrnn.estimators.limits import check_hyperparameters, check_targets_suit
-from skrnn.estimators.recipe import check_same_network, network_of, recipe_of
+from skrnn.estimators.limits import check_hyperparameters, check_targets_suit, is_auto
+from skrnn.estimators.recipe import check_same_network, network_of, recipe_of, settle
 from skrnn.estimators.rollback import unchanged_on_error
 from skrnn.estimators.versioned import Versioned
 from skrnn.estimators.watch import Watch
 from skrnn.network.losses import Loss
 from skrnn.network.parameters import Parameters
 from skrnn.rules import Rules
-from skrnn.sequences.sequences import Sequences
 from skrnn.training.dataset import Dataset
 from skrnn.training.inference import predict_scores
 from skrnn.training.loop import Ending, train
+from skrnn.training.plan import Habits, Plan
 from skrnn.training.progress import Progress, Recipe
 from skrnn.training.report import EpochLine
 from skrnn.training.starts import best_of
 from skrnn.types import FloatArray
 from skrnn.version import __version__
-
-MANY_SEQUENCES = 10_000  # from which on early_stopping="auto" holds some out, as scikit-learn does
 
 
 @documented
@@ -59,6 +57,9 @@ class BaseSequenceEstimator(CallbackSupportMixin, Versioned, SequenceInterface):
         Epochs of the last `fit`, plus one for each later `partial_fit`.
     t_ : int
         Sequences seen in training, each as often as it was; with `n_init`, by the fit that is kept.
+    batch_size_, learning_rate_, schedule_, max_iter_ : int, float, Schedule and int
+        What these hyperparameters came to. Where they are "auto", the data decide with which
+        training began; `partial_fit` and warm starts go on with it.
     loss_ : float
         Training loss of the last epoch.
     best_loss_ : float or None
@@ -66,8 +67,7 @@ class BaseSequenceEstimator(CallbackSupportMixin, Versioned, SequenceInterface):
     loss_curve_ : list of float
         Loss plus penalty in each epoch, averaged over its batches as the weights moved.
     gradient_norm_curve_ : ndarray of shape (n_epochs, 2)
-        Median and maximum, over the updates of each epoch, of the norm of the gradient before it
-        was clipped as a whole or by value.
+        Median and maximum, over each epoch's updates, of the gradient's norm before it was clipped.
     clip_rate_curve_ : list of float
         Share of the updates in each epoch in which anything was clipped.
     validation_scores_ : list of float or None
@@ -82,6 +82,8 @@ class BaseSequenceEstimator(CallbackSupportMixin, Versioned, SequenceInterface):
     _rules: ClassVar[Rules]
 
     n_iter_: int
+    _habits: ClassVar[Habits]
+    _plan: Plan
     _progress: Progress  # there from the first fit on: all that is needed to go on with it
 
     def fit(
@@ -139,15 +141,16 @@ class BaseSequenceEstimator(CallbackSupportMixin, Versioned, SequenceInterface):
             self,
             (X, y, sample_weight),
             n_starts=1 if n_before else int(self.n_init),
-            n_epochs=int(self.max_iter),
+            n_epochs=None if is_auto(self.max_iter) else int(self.max_iter),
             fitted=lambda progress: self._as_fitted(progress, n_before),
         )
         with unchanged_on_error(self):
             if not n_before and self._has_begun:
                 del self._progress
             data = self._check(X, y, sample_weight)
-            recipe = self._build(data.sequences, n_before + int(self.max_iter))
-            data, validation = self._hold_out(data, *validation_set)
+            seed = self._seed()
+            data, validation, margin = self._hold_out(data, seed, *validation_set)
+            recipe = self._build(data, seed, n_before, margin)
             progress, complaint = self._train(recipe, data, validation, watch)
             self._publish(progress, n_before)
             watch.end(progress)
@@ -163,7 +166,7 @@ class BaseSequenceEstimator(CallbackSupportMixin, Versioned, SequenceInterface):
             )
         data = self._check(X, y, sample_weight, all_targets)
         n_before = self._n_epochs - self.n_iter_ if self._has_begun else 0
-        recipe = self._build(data.sequences, int(self.max_iter))
+        recipe = self._build(data, self._seed())
         with EpochLine(data.n_steps, shown=self.verbose) as line:
             train(recipe, self._progress, data, 1, after_epoch=line.show)
         self._publish(self._progress, n_before)
@@ -177,37 +180,44 @@ class BaseSequenceEstimator(CallbackSupportMixin, Versioned, SequenceInterface):
             self._learn_targets(targets, weights, all_targets)
         return self._encode(sequences, targets, weights)
 
-    def _build(self, sequences: Sequences, horizon: int) -> Recipe:
+    def _seed(self) -> int:
+        """Return what all randomness follows from: drawn now, or when training began."""
+        if self._has_begun:
+            return self._progress.seed
+        return int(check_random_state(self.random_state).randint(np.iinfo(np.int32).max))
+
+    def _build(self, data: Dataset, seed: int, n_before: int = 0, margin: float = 0.0) -> Recipe:
         """Make the network and the state of its training, or a copy of the state to go on with."""
-        n_inputs, per_step = sequences.n_features, self._per_step
+        n_inputs, per_step = data.sequences.n_features, self._per_step
         network = network_of(self, n_inputs, self._n_outputs, per_step=per_step)
-        recipe = recipe_of(self, network, self._loss, horizon)
+        if not (self._has_begun and hasattr(self, "_plan")):
+            given = None if is_auto(self.batch_size) else int(self.batch_size)
+            self._plan = Plan.of(data, self._habits, given)
+        settled = settle(self, self._plan, n_before)
+        self.batch_size_, self.learning_rate_ = settled.batch_size, settled.learning_rate
+        self.schedule_, self.max_iter_ = settled.schedule, settled.horizon - n_before
+        recipe = recipe_of(self, network, self._loss, settled, margin=margin)
         if self._has_begun:
             check_same_network(self.network_, network)
             self._progress = deepcopy(self._progress)
             self._progress.go_on(recipe)
         else:
             self.network_ = network
-            seed = int(check_random_state(self.random_state).randint(np.iinfo(np.int32).max))
-            self._progress = Progress.begin(recipe, seed, sequences.steps.dtype)
+            self._progress = Progress.begin(recipe, seed, data.sequences.steps.dtype)
         return recipe
 
     def _hold_out(
-        self, data: Dataset, X_val: Any, y_val: Any, sample_weight_val: Any
-    ) -> tuple[Dataset, Dataset | None]:
-        """Return what to train on and what to validate on."""
+        self, data: Dataset, seed: int, X_val: Any, y_val: Any, sample_weight_val: Any
+    ) -> tuple[Dataset, Dataset | None, float]:
+        """Return what to train on, what to validate on, and what an improvement has to be."""
         given = check_given(X_val, y_val, sample_weight_val, allowed=bool(self.early_stopping))
         if given:
             try:
                 checked = self._check_data(X_val, y_val, sample_weight_val, reset=False)
-                return data, self._encode(*checked)
+                return data, self._encode(*checked), 0.0
             except ValueError as error:
                 raise ValueError(f"In X_val, y_val or sample_weight_val: {error}") from error
-        is_large = len(data.sequences) > MANY_SEQUENCES
-        if not (is_large if self.early_stopping == "auto" else self.early_stopping):
-            return data, None
-        fraction, seed = float(self.validation_fraction), self._progress.seed
-        return split(data, fraction, seed, self._strata(data))
+        return hold_out(self, data, self._habits, seed, self._strata(data))
 
     def _strata(self, data: Dataset) -> Any:
         """Return the class of each sequence, if it has one, to hold out some of each."""
@@ -217,14 +227,14 @@ class BaseSequenceEstimator(CallbackSupportMixin, Versioned, SequenceInterface):
         self, recipe: Recipe, data: Dataset, validation: Dataset | None, watch: Watch
     ) -> tuple[Progress, str | None]:
         """Train from each beginning; return the best, and what there is to warn of."""
-        first, dtype, max_iter = self._progress, data.sequences.steps.dtype, int(self.max_iter)
+        first, dtype, max_iter = self._progress, data.sequences.steps.dtype, self.max_iter_
         score = None if validation is None else self._scorer(validation)
 
         def begin(start: int) -> Progress:
             return Progress.begin(recipe, first.seed, dtype, start)
 
         def run(progress: Progress) -> Ending:
-            with watch.start(data.n_steps, verbose=self.verbose) as after_epoch:
+            with watch.start(data.n_steps, max_iter, verbose=self.verbose) as after_epoch:
                 ending = train(recipe, progress, data, max_iter, score, after_epoch)
             return Ending(None, interrupted=True) if watch.stopped else ending
 
@@ -234,7 +244,7 @@ class BaseSequenceEstimator(CallbackSupportMixin, Versioned, SequenceInterface):
         """Return how X and y would be learnt, from which parameters; to be called on a copy."""
         check_hyperparameters(self, self._rules)
         data = self._check(X, y, None)
-        recipe = self._build(data.sequences, int(self.max_iter))
+        recipe = self._build(data, self._seed())
         return recipe, getattr(self, "parameters_", self._progress.parameters), data
 
     @property
@@ -276,7 +286,7 @@ class BaseSequenceEstimator(CallbackSupportMixin, Versioned, SequenceInterface):
         self.loss_ = monitor.loss_curve[-1]
         self.best_loss_ = None if is_validated else monitor.best_loss
         self.validation_scores_ = list(monitor.validation_scores) if is_validated else None
-        self.best_validation_score_ = monitor.best_score if is_validated else None
+        self.best_validation_score_ = monitor.score_of_best
 
     @property
     @abstractmethod

@@ -7,14 +7,70 @@ from typing import Any
 import numpy as np
 from sklearn.model_selection import train_test_split
 
+from skrnn.estimators.limits import is_auto, takes_all_at_once
 from skrnn.training.dataset import Dataset
+from skrnn.training.plan import Habits
+
+MANY_SEQUENCES = 10_000
+"""More than this are held out of where early_stopping is "auto", as scikit-learn does."""
+
+ENOUGH_SEQUENCES = 50
+"""Of fewer that differ, nothing is held out unasked, however many targets they have."""
+
+
+def hold_out(
+    estimator: Any, data: Dataset, habits: Habits, seed: int, strata: Any
+) -> tuple[Dataset, Dataset | None, float]:
+    """
+    Set sequences aside if early stopping is asked for, or can tell noise.
+
+    Parameters
+    ----------
+    estimator : BaseSequenceEstimator
+        Whose hyperparameters count.
+    data : Dataset
+        All there is.
+    habits : Habits
+        What its targets ask for.
+    seed, strata : int and array of shape (n,) or None
+        As `split` takes them.
+
+    Returns
+    -------
+    kept : Dataset
+        What to train on.
+    held_out : Dataset or None
+        What to validate on.
+    margin : float
+        What an improvement has to be, see `Monitor`.
+    """
+    margin = _margin(estimator, data, habits)
+    if margin is None:
+        return data, None, 0.0
+    return *split(data, float(estimator.validation_fraction), seed, strata), margin
+
+
+def _margin(estimator: Any, data: Dataset, habits: Habits) -> float | None:
+    """Return what an improvement has to be, or None if nothing is to be held out."""
+    if not is_auto(estimator.early_stopping):
+        return 0.0 if estimator.early_stopping else None
+    if len(data.sequences) > MANY_SEQUENCES:
+        return 0.0
+    if not is_auto(estimator.max_iter) or not is_auto(estimator.n_iter_no_change):
+        return None
+    if takes_all_at_once(estimator):
+        return None
+    different = data.different
+    n_targets = int(data.targets.lengths[different].sum())
+    is_enough = len(different) >= ENOUGH_SEQUENCES and n_targets >= habits.enough
+    return habits.margin if is_enough else None
 
 
 def split(
     data: Dataset, validation_fraction: float, seed: int, strata: Any
 ) -> tuple[Dataset, Dataset]:
     """
-    Set a part of the data aside.
+    Set a part of the data aside, but nothing without weight, nor all there is of a class.
 
     Parameters
     ----------
@@ -32,24 +88,35 @@ def split(
     kept, held_out : Dataset
         The parts to train and to validate on.
     """
-    members = np.arange(len(data.sequences))
+    members = np.flatnonzero(data.weights.sums[:, 0] > 0)
+    if strata is not None:
+        strata, counts = _strata(strata[members], validation_fraction)
+        members, strata = members[counts > 1], strata[counts > 1]
     try:
-        kept, held_out = train_test_split(
+        _, held_out = train_test_split(
             members, test_size=validation_fraction, random_state=seed, stratify=strata
         )
     except ValueError as error:
         raise ValueError(
             f"early_stopping cannot hold out validation_fraction={validation_fraction} of "
-            f"{len(members)} sequences: {error} Give X_val and y_val, or set early_stopping=False."
+            f"{len(members)} sequences that have weight and are not alone in their class: {error} "
+            f"Give X_val and y_val, or set early_stopping=False."
         ) from error
-    parts = data.take(kept), data.take(held_out)
-    for name, part in zip(("training", "validation"), parts, strict=True):
-        if not part.weights.steps.any():
-            raise ValueError(
-                f"sample_weight is zero for every sequence that early_stopping left for {name}. "
-                f"Give X_val and y_val, or set early_stopping=False."
-            )
-    return parts
+    return data.take(np.setdiff1d(np.arange(len(data.sequences)), held_out)), data.take(held_out)
+
+
+def _strata(classes: Any, fraction: float) -> tuple[Any, Any]:
+    """
+    Join classes too small to have a fraction and a rest, each of at least one, in one stratum.
+
+    Returns the stratum of each sequence, and how many its class or, of these, its stratum has.
+    """
+    _, classes, counts = np.unique(classes, return_inverse=True, return_counts=True)
+    is_small = counts * min(fraction, 1 - fraction) < 1
+    strata = np.where(is_small[classes], -1, classes)
+    alone = counts[classes] == 1
+    n_joined = np.count_nonzero(strata[~alone] == -1)
+    return strata, np.where(alone, 1, np.where(strata == -1, n_joined, counts[classes]))
 
 
 def check_given(X_val: Any, y_val: Any, sample_weight_val: Any, *, allowed: bool) -> bool:

@@ -15,7 +15,8 @@ from skrnn.estimators.limits import FAMILIES
 from skrnn.network.cells import Cell
 from skrnn.rules import InvalidParameterError
 from skrnn.training.optimizer import Optimizer
-from skrnn.training.schedules import Schedule
+from skrnn.training.schedule import Schedule
+from skrnn.training.schedules import Cycles
 
 
 @dataclass(eq=False, repr=False, kw_only=True)
@@ -67,37 +68,49 @@ class Hyperparameters(BaseEstimator):
         The rule of the update. An object such as ``Adam(beta_1=0.8)`` sets its details, and these
         can be searched as ``optimizer__beta_1``. "lbfgs" takes all sequences at once, which suits
         small data; see `LBFGS` for what it leaves aside.
-    learning_rate : float, default=1e-3
-        Size of an update.
-    schedule : {"adaptive", "constant", "cosine", "inverse_scaling", "one_cycle"} or Schedule, \
-default="constant"
-        What becomes of the learning rate. "cosine" and "one_cycle" end with `max_iter`: choose it
-        with care, and `n_iter_no_change` large enough not to end training before. A warm start
-        moves their end to where it ends itself. An object such as ``OneCycle(rise=0.1)`` sets
-        details.
+    learning_rate : float or "auto", default="auto"
+        Size of an update, times what the schedule says. "auto" is 0.01 for sequences of up to 64
+        steps in the median, and falls with the root of their length beyond: long ones have steeper
+        gradients.
+    schedule : {"auto", "adaptive", "constant", "cosine", "cycles", "inverse_scaling", \
+"one_cycle"} or Schedule, default="auto"
+        What becomes of the learning rate. "auto" is `Cycles`, the first as long as the data need,
+        and constant where `n_iter_no_change` says what ends training. "cosine" and "one_cycle" end
+        with `max_iter`: choose it with care. A warm start moves their end to where it ends itself.
+        An object such as ``OneCycle(rise=0.1)`` sets details.
     alpha : float, default=1e-4
         L2 penalty on the weights, not the biases; divided by the sum of the weights of a batch's
         targets.
     batch_size : int or "auto", default="auto"
-        Sequences in an update, at most; "auto" is 200. Batches are as equal in size as can be and
-        hold sequences of similar length.
-    max_iter : int, default=200
-        Epochs, at most.
+        Sequences in an update, at most; "auto" is 32, and 200 for "lbfgs", where it bounds memory
+        alone. Batches are as equal in size as can be and hold sequences of similar length.
+    max_iter : int or "auto", default="auto"
+        Epochs, at most. With "auto", training goes through cycles of the learning rate, the first
+        of at least 300 updates and 10 epochs (150 and 5 for numbers), each of the next twice as
+        long, until at the end of one there is nothing left to learn, since the training loss is
+        below 0.05 (0.005) or the score of what is held out falls with it, or until the third
+        (fourth) has ended. For "lbfgs" it is 200.
     shuffle : bool, default=True
         Whether every epoch forms new batches. Without it, they are neighbours in X.
     tol : float, default=1e-4
         Improvement of the loss, or of the validation score, that counts as one.
-    n_iter_no_change : int, default=10
-        Training stops after more than this many epochs in a row without an improvement.
+    n_iter_no_change : int or "auto", default="auto"
+        Training stops after more than this many epochs in a row without an improvement. "auto"
+        counts cycles, or whatever lets the learning rate fall, since within them a loss may rest
+        before it falls: after two in a row without one it stops. With a schedule that does not let
+        the rate fall, it is 10.
     n_init : int, default=1
         How often to begin from other initial weights. The fit with the best validation score is
         kept, or that with the smallest last training loss, and all attributes are its own; one that
         diverges is passed over. A warm start and `partial_fit` go on with one.
     early_stopping : bool or "auto", default="auto"
         Whether to watch the score on held-out sequences instead of the training loss, and keep the
-        best epoch; "auto" does so if `fit` is given some, or more than 10,000 sequences, as in
-        ``HistGradientBoostingClassifier``. On few of them a score may rest before it rises: raise
-        `n_iter_no_change`.
+        best epoch. "auto" does so if `fit` is given some; if there are more than 10,000 sequences,
+        as in ``HistGradientBoostingClassifier``; and if `max_iter` and `n_iter_no_change` are
+        "auto" and there are at least 50 sequences with 50 numbers, or 500 labels, as targets: these
+        tell noise from what is to be learnt. A cycle is then kept only if it makes up for a fifth
+        of what the score of the best one lacks of 1, so that luck does not choose. False learns
+        from all sequences.
     validation_fraction : float, default=0.1
         Share of the sequences that early stopping holds out, unless `fit` is given some.
     warm_start : bool, default=False
@@ -130,14 +143,14 @@ default="constant"
     clip_threshold: float | None = 1.0
     clip_by: str = "norm"
     optimizer: str | Optimizer = "adam"
-    learning_rate: float = 1e-3
-    schedule: str | Schedule = "constant"
+    learning_rate: float | Literal["auto"] = "auto"
+    schedule: str | Schedule = "auto"
     alpha: float = 1e-4
     batch_size: int | Literal["auto"] = "auto"
-    max_iter: int = 200
+    max_iter: int | Literal["auto"] = "auto"
     shuffle: bool = True
     tol: float = 1e-4
-    n_iter_no_change: int = 10
+    n_iter_no_change: int | Literal["auto"] = "auto"
     n_init: int = 1
     early_stopping: bool | Literal["auto"] = "auto"
     validation_fraction: float = 0.1
@@ -162,11 +175,12 @@ default="constant"
         """
         for name in params:
             outer, _, inner = name.partition("__")
-            value = params.get(outer, getattr(self, outer, None))
-            if inner and isinstance(value, str) and value in FAMILIES.get(outer, {}):
+            value, kinds = params.get(outer, getattr(self, outer, None)), FAMILIES.get(outer, {})
+            if inner and isinstance(value, str) and value in {"auto", *kinds}:
+                kind = kinds.get(value, Cycles)  # which "auto" stands for
                 raise InvalidParameterError(
                     f"{name!r} needs an object to change, but {outer} is {value!r}. Give "
-                    f"{outer}={FAMILIES[outer][value].__name__}() first."
+                    f"{outer}={kind.__name__}() first."
                 )
         super().set_params(**params)
         return self

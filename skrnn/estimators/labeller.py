@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal, Self
+from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 from sklearn.base import ClassifierMixin
@@ -18,6 +18,7 @@ from skrnn.estimators.limits import takes_steps
 from skrnn.estimators.rollback import unchanged_on_error
 from skrnn.network.losses import CrossEntropy, log_softmax
 from skrnn.training.dataset import Dataset
+from skrnn.training.plan import LABELS, Habits
 from skrnn.types import FloatArray, IntArray
 
 
@@ -38,6 +39,8 @@ class BaseSequenceLabeller(ClassifierMixin, BaseSequenceEstimator):
         The labels, sorted.
     """
 
+    _habits: ClassVar[Habits] = LABELS
+
     class_weight: dict[Any, float] | Literal["balanced"] | None = None
 
     @available_if(takes_steps)
@@ -45,11 +48,15 @@ class BaseSequenceLabeller(ClassifierMixin, BaseSequenceEstimator):
         """
         Train for one epoch, beginning or going on with everything as it was.
 
-        Called with the same data as often as `fit` takes epochs, with the same `max_iter` and an
-        int as `random_state`, it gives the same model, bit for bit; `n_init` has no part in it.
+        Called with the same data as often as `fit` takes epochs, with an int as `random_state`, it
+        gives the same model, bit for bit, unless that held some out; `n_init` has no part in it.
         ``early_stopping=True`` and balanced classes, which need all data at once, are refused;
-        "auto" holds nothing out here, as it does in `fit` of more than 10,000 sequences. With
-        ``optimizer="lbfgs"``, there is no such method.
+        "auto" holds nothing out here. With ``optimizer="lbfgs"``, there is no such method.
+
+        Nobody knows how many calls there will be, so the learning rate goes on in cycles, as the
+        data of the first call ask for, and never ends. The model is at its best where a cycle ends:
+        after n calls for which ``schedule_.rests(n, 0)``. For a stream that is read while it comes,
+        ``schedule="constant"`` keeps the rate as it is.
 
         Parameters
         ----------

@@ -27,9 +27,11 @@ from skrnn.spec import Spec, resolve
 from skrnn.training.clipping import CLIP_BY
 from skrnn.training.optimizer import Optimizer
 from skrnn.training.optimizers import LBFGS, OPTIMIZERS
-from skrnn.training.schedules import SCHEDULES, Schedule
+from skrnn.training.schedule import Schedule
+from skrnn.training.schedules import SCHEDULES
 
 _AT_LEAST_ONE = whole(1)
+_AUTO = among(["auto"])
 
 
 def _is_sizes(value: Any) -> bool:
@@ -65,16 +67,16 @@ RULES: Rules = {
     "clip_threshold": (real(0, ends="()"), NOTHING),
     "clip_by": (among(CLIP_BY),),
     "optimizer": (among(OPTIMIZERS), instance(Optimizer)),
-    "learning_rate": (real(0, ends="()"),),
-    "schedule": (among(SCHEDULES), instance(Schedule)),
+    "learning_rate": (_AUTO, real(0, ends="()")),
+    "schedule": (among(["auto", *SCHEDULES]), instance(Schedule)),
     "alpha": (real(0),),
-    "batch_size": (among(["auto"]), _AT_LEAST_ONE),
-    "max_iter": (_AT_LEAST_ONE,),
+    "batch_size": (_AUTO, _AT_LEAST_ONE),
+    "max_iter": (_AUTO, _AT_LEAST_ONE),
     "shuffle": (BOOLEAN,),
     "tol": (real(0),),
-    "n_iter_no_change": (_AT_LEAST_ONE,),
+    "n_iter_no_change": (_AUTO, _AT_LEAST_ONE),
     "n_init": (_AT_LEAST_ONE,),
-    "early_stopping": (BOOLEAN, among(["auto"])),
+    "early_stopping": (BOOLEAN, _AUTO),
     "validation_fraction": (real(0, 1, ends="()"),),
     "warm_start": (BOOLEAN,),
     "verbose": (BOOLEAN,),
@@ -93,6 +95,23 @@ ONE_TARGET_RULES: Rules = {
 """Of estimators that may have one target for each sequence."""
 
 
+def is_auto(value: Any) -> bool:
+    """
+    Tell whether a hyperparameter is left to what the data are like.
+
+    Parameters
+    ----------
+    value : object
+        Its value.
+
+    Returns
+    -------
+    bool
+        Whether it is "auto".
+    """
+    return isinstance(value, str) and value == "auto"
+
+
 def check_hyperparameters(estimator: Any, rules: Rules) -> None:
     """
     Raise an error for the first hyperparameter that is out of range, or that excludes another.
@@ -106,8 +125,8 @@ def check_hyperparameters(estimator: Any, rules: Rules) -> None:
     """
     check_parameters(estimator, rules)
     for name, options in FAMILIES.items():
-        if name in rules:
-            resolve(getattr(estimator, name), options).check()
+        if name in rules and not is_auto(choice := getattr(estimator, name)):
+            resolve(choice, options).check()
     _check_stride(estimator)
     if estimator.bidirectional:
         _exclude(
@@ -123,13 +142,31 @@ def check_hyperparameters(estimator: Any, rules: Rules) -> None:
             "bidirectional=True",
             "the two directions meet at every step only when both have read the whole sequence",
         )
-    if isinstance(resolve(estimator.optimizer, OPTIMIZERS), LBFGS):
+    if takes_all_at_once(estimator):
         _exclude(
             estimator,
             ("truncation_length", "dropout"),
             "optimizer='lbfgs'",
             "its line search needs the exact gradient of a loss that is the same each time",
         )
+
+
+def takes_all_at_once(estimator: Any) -> bool:
+    """
+    Tell whether the optimiser needs the loss of all sequences, and so has no epochs.
+
+    Parameters
+    ----------
+    estimator : BaseSequenceEstimator
+        Whose optimiser it is about.
+
+    Returns
+    -------
+    bool
+        Whether it is L-BFGS.
+    """
+    optimizer = estimator.optimizer
+    return optimizer == "lbfgs" if isinstance(optimizer, str) else isinstance(optimizer, LBFGS)
 
 
 def takes_steps(estimator: Any) -> bool:
@@ -146,7 +183,7 @@ def takes_steps(estimator: Any) -> bool:
     bool
         True; if not, an AttributeError says why.
     """
-    if estimator.optimizer == "lbfgs" or isinstance(estimator.optimizer, LBFGS):
+    if takes_all_at_once(estimator):
         raise AttributeError(
             "partial_fit cannot be used with optimizer='lbfgs', which needs all data at once. "
             "Choose an optimizer that takes steps, such as 'adam'."

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import fields
-from typing import Any
+from math import inf
+from typing import Any, NamedTuple
 
 import numpy as np
 from joblib import cpu_count  # scikit-learn depends on it
 
+from skrnn.estimators.limits import is_auto, takes_all_at_once
 from skrnn.network.cells import CELLS
 from skrnn.network.losses import Loss
 from skrnn.network.network import Network
 from skrnn.spec import resolve
 from skrnn.training.clipping import Clipping
 from skrnn.training.optimizers import OPTIMIZERS
+from skrnn.training.plan import Plan
 from skrnn.training.progress import Recipe
-from skrnn.training.schedules import SCHEDULES
+from skrnn.training.schedule import Schedule
+from skrnn.training.schedules import SCHEDULES, Constant, Cycles
 
 
 def network_of(estimator: Any, n_inputs: int, n_outputs: int, *, per_step: bool) -> Network:
@@ -71,7 +75,79 @@ def check_same_network(before: Network, after: Network) -> None:
         )
 
 
-def recipe_of(estimator: Any, network: Network, loss: Loss, horizon: int) -> Recipe:
+class Settled(NamedTuple):
+    """
+    What a fit goes by where hyperparameters may say "auto".
+
+    Parameters
+    ----------
+    batch_size : int
+        Sequences in an update, at most.
+    learning_rate : float
+        Size of an update, times what the schedule says.
+    schedule : Schedule
+        What becomes of it.
+    patience : int
+        What is tolerated without an improvement.
+    at_rest : bool
+        Whether the stop rule asks when the learning rate has fallen, and only then.
+    horizon : int
+        Epochs, from the beginning, by which training ends.
+    """
+
+    batch_size: int
+    learning_rate: float
+    schedule: Schedule
+    patience: int
+    at_rest: bool
+    horizon: int
+
+
+def settle(estimator: Any, plan: Plan, n_before: int) -> Settled:
+    """
+    Follow a plan where a hyperparameter says "auto".
+
+    Parameters
+    ----------
+    estimator : BaseSequenceEstimator
+        Whose hyperparameters count.
+    plan : Plan
+        What the data ask for.
+    n_before : int
+        Epochs that earlier fits have done.
+
+    Returns
+    -------
+    Settled
+        What is left of the question.
+    """
+    all_at_once = takes_all_at_once(estimator)
+    patience, max_iter = estimator.n_iter_no_change, estimator.max_iter
+    by_plan = is_auto(patience) and not all_at_once
+    schedule: Schedule = plan.schedule if by_plan else Constant()
+    if not is_auto(estimator.schedule):
+        schedule = resolve(estimator.schedule, SCHEDULES).plain()
+    at_rest = by_plan and schedule.falls
+    cycles = schedule if isinstance(schedule, Cycles) else plan.schedule
+    if not is_auto(max_iter):
+        horizon = n_before + int(max_iter)
+    else:
+        horizon = n_before + 200 if all_at_once else cycles.end(n_before)
+    batch_size = 200 if all_at_once else plan.batch_size
+    rate = estimator.learning_rate
+    return Settled(
+        batch_size if is_auto(estimator.batch_size) else int(estimator.batch_size),
+        plan.learning_rate if is_auto(rate) else float(rate),
+        schedule,
+        (1 if at_rest else 10) if is_auto(patience) else int(patience),
+        at_rest,
+        horizon,
+    )
+
+
+def recipe_of(
+    estimator: Any, network: Network, loss: Loss, settled: Settled, *, margin: float
+) -> Recipe:
     """
     Return all else that stays fixed during training.
 
@@ -83,8 +159,10 @@ def recipe_of(estimator: Any, network: Network, loss: Loss, horizon: int) -> Rec
         What will be trained.
     loss : Loss
         What its scores cost.
-    horizon : int
-        Epochs, from the beginning, by which the schedule has run its course.
+    settled : Settled
+        Those of them that may be "auto".
+    margin : float
+        Of the stop rule, see `Monitor`.
 
     Returns
     -------
@@ -96,9 +174,9 @@ def recipe_of(estimator: Any, network: Network, loss: Loss, horizon: int) -> Rec
         network=network,
         loss=loss,
         optimizer=resolve(estimator.optimizer, OPTIMIZERS).plain(),
-        learning_rate=float(estimator.learning_rate),
-        schedule=resolve(estimator.schedule, SCHEDULES).plain(),
-        horizon=horizon,
+        learning_rate=settled.learning_rate,
+        schedule=settled.schedule,
+        horizon=settled.horizon,
         truncation_length=_int_or_none(estimator.truncation_length),
         truncation_stride=_int_or_none(estimator.truncation_stride),
         checkpoint=bool(checkpoint) if isinstance(checkpoint, np.bool_) else checkpoint,
@@ -106,12 +184,15 @@ def recipe_of(estimator: Any, network: Network, loss: Loss, horizon: int) -> Rec
         dropout=float(estimator.dropout),
         clipping=Clipping(estimator.clip_by, None if threshold is None else float(threshold)),
         alpha=float(estimator.alpha),
-        batch_size=200 if estimator.batch_size == "auto" else int(estimator.batch_size),
+        batch_size=settled.batch_size,
         shuffle=bool(estimator.shuffle),
         tol=float(estimator.tol),
-        patience=int(estimator.n_iter_no_change),
+        patience=settled.patience,
         # Not joblib.effective_n_jobs: in a worker of a search, -1 would be 1 and give other bits.
         n_jobs=cpu_count() if estimator.n_jobs == -1 else int(estimator.n_jobs or 1),
+        judge_at_rest=settled.at_rest,
+        margin=margin,
+        floor=loss.negligible if settled.at_rest else -inf,
     )
 
 

@@ -25,6 +25,7 @@ from skrnn.sequences.check import is_ragged
 from skrnn.sequences.steps import as_array, check_number, take_apart
 from skrnn.spec import resolve
 from skrnn.training.dataset import Dataset
+from skrnn.training.plan import NUMBERS, Habits
 from skrnn.types import FloatArray, IntArray
 
 
@@ -108,6 +109,7 @@ default="squared_error"
     True
     """
 
+    _habits: ClassVar[Habits] = NUMBERS
     _rules: ClassVar[Rules] = {
         **RULES,
         **ONE_TARGET_RULES,
@@ -124,11 +126,16 @@ default="squared_error"
         """
         Train for one epoch, beginning or going on with everything as it was.
 
-        Called with the same data as often as `fit` takes epochs, with the same `max_iter` and an
-        int as `random_state`, it gives the same model, bit for bit; `n_init` has no part in it.
+        Called with the same data as often as `fit` takes epochs, with an int as `random_state`, it
+        gives the same model, bit for bit, unless that held some out; `n_init` has no part in it.
         Targets are standardised as in the first call. ``early_stopping=True``, which needs all data
-        at once, is refused; "auto" holds nothing out here, as it does in `fit` of more than 10,000
-        sequences. With ``optimizer="lbfgs"``, there is no such method.
+        at once, is refused; "auto" holds nothing out here. With ``optimizer="lbfgs"``, there is no
+        such method.
+
+        Nobody knows how many calls there will be, so the learning rate goes on in cycles, as the
+        data of the first call ask for, and never ends. The model is at its best where a cycle ends:
+        after n calls for which ``schedule_.rests(n, 0)``. For a stream that is read while it comes,
+        ``schedule="constant"`` keeps the rate as it is.
 
         Parameters
         ----------

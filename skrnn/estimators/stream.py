@@ -41,8 +41,8 @@ class Stream:
     --------
     >>> import numpy as np
     >>> from skrnn import RNNSequenceRegressor
-    >>> X, y = np.ones((10, 5, 1)), np.arange(10.0)
-    >>> model = RNNSequenceRegressor(4, tol=0.01, random_state=0).fit(X, y)
+    >>> X = np.random.default_rng(0).normal(size=(10, 5, 1))
+    >>> model = RNNSequenceRegressor(4, random_state=0).fit(X, X[:, -1, 0])
     >>> stream = model.stream()
     >>> after_each_step = [stream.update(x) for x in X[0]]
     >>> bool(np.isclose(after_each_step[-1], model.predict(X[:1])[0]))

@@ -28,8 +28,8 @@ class Watch:
         X, y and sample_weight, as `fit` got them.
     n_starts : int
         How often training begins, at most.
-    n_epochs : int
-        Epochs of each, at most.
+    n_epochs : int or None
+        Epochs of each, at most; None if that is yet to be seen.
     fitted : callable
         Returns the attributes that the estimator would have if it were trained as far as this.
 
@@ -47,7 +47,7 @@ class Watch:
         data: tuple[Any, Any, Any],
         *,
         n_starts: int,
-        n_epochs: int,
+        n_epochs: int | None,
         fitted: Callable[[Progress], dict[str, Any]],
     ) -> None:
         X, y, sample_weight = data
@@ -61,7 +61,9 @@ class Watch:
         self._fit.call_on_fit_task_begin(**self._about)
 
     @contextmanager
-    def start(self, n_steps: int, *, verbose: bool) -> Iterator[Callable[[Progress], bool]]:
+    def start(
+        self, n_steps: int, n_epochs: int, *, verbose: bool
+    ) -> Iterator[Callable[[Progress], bool]]:
         """
         Watch one start.
 
@@ -69,6 +71,8 @@ class Watch:
         ----------
         n_steps : int
             Time steps of an epoch.
+        n_epochs : int
+            Epochs, at most.
         verbose : bool
             Whether to print a line.
 
@@ -80,7 +84,7 @@ class Watch:
         several = self.n_starts > 1
         self._n_begun += 1
         task = self._begin(self._fit, "start", self._n_epochs) if several else self._fit
-        epoch, n_left = self._begin(task, "epoch"), self._n_epochs
+        epoch, n_left = self._begin(task, "epoch"), n_epochs
         last: Progress | None = None
 
         def after_epoch(progress: Progress) -> bool:
@@ -109,7 +113,7 @@ class Watch:
         """
         self._end(self._fit, progress)
 
-    def _begin(self, task: Any, name: str, n_parts: int = 0) -> Any:
+    def _begin(self, task: Any, name: str, n_parts: int | None = 0) -> Any:
         """Begin a part of a task."""
         part = task.subcontext(task_name=name, max_subtasks=n_parts)
         return part.call_on_fit_task_begin(**self._about)

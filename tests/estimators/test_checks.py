@@ -17,8 +17,7 @@ from skrnn.training.schedules import SCHEDULES
 # scikit-learn's own test suite lets this one pass as well: the checks fit for few epochs.
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
-DEFAULTS = {"hidden_layer_sizes": (64,), "learning_rate": 1e-3, "max_iter": 200}
-EVERY_CELL = [{"cell": name} | DEFAULTS for name in CELLS]
+EVERY_CELL = [{"cell": name} for name in CELLS]
 SLOW = [{"optimizer": "sgd"}, {"schedule": "inverse_scaling"}]  # to learn with few units
 CHANGES = [
     *EVERY_CELL,
@@ -40,7 +39,7 @@ CHANGES = [
 QUICK = {"cell": "elman", "hidden_layer_sizes": 32}  # what the checks ask of a regressor is more
 CHANGES_OF_OTHERS = {
     RNNSequenceRegressor: [
-        *EVERY_CELL,
+        *({"cell": name, "batch_size": 32, "learning_rate": 0.02} for name in CELLS),
         *(QUICK | {"loss": name} for name in ("absolute_error", "huber")),
         QUICK | {"bidirectional": True, "readout": "mean"},
         QUICK | {"truncation_length": 5, "truncation_stride": 3, "target_replication": 0.2},
@@ -55,6 +54,7 @@ CHANGES_OF_OTHERS = {
 }
 # Enough to learn what the checks ask for, in a third of the time that the defaults take.
 FEW_LARGE_STEPS = {"hidden_layer_sizes": 16, "learning_rate": 0.005, "max_iter": 50}
+FEW_LARGE_STEPS |= {"schedule": "constant", "batch_size": 200}
 
 
 def variants(estimator, changes):

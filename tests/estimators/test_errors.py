@@ -66,7 +66,8 @@ def attributes(estimator):
 
 
 def fitted():
-    return RNNSequenceClassifier(8, n_step_features=2, max_iter=2, random_state=0).fit(LIST, Y)
+    settings = {"n_step_features": 2, "max_iter": 2, "batch_size": 60, "random_state": 0}
+    return RNNSequenceClassifier(8, **settings).fit(LIST, Y)
 
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -124,11 +125,16 @@ def test_bad_class_weights(class_weight, message):
         RNNSequenceClassifier(class_weight=class_weight).fit(LIST, Y)
 
 
-def test_weights_that_vanish_in_the_validation_split():
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+def test_sequences_without_weight_are_not_held_out():
     weights = np.zeros(60)
     weights[0] = 1
-    with pytest.raises(ValueError, match="zero for every sequence that early_stopping left for"):
+    with pytest.raises(ValueError, match=r"hold out .*=0\.1 of 0 sequences that have weight"):
         RNNSequenceClassifier(early_stopping=True).fit(LIST, Y, sample_weight=weights)
+    weights[:20] = 1
+    for seed in range(20):
+        model = RNNSequenceClassifier(2, early_stopping=True, max_iter=1, random_state=seed)
+        assert model.fit(LIST, Y, sample_weight=weights).t_ == 58
 
 
 def test_errors_in_validation_data_say_so():
@@ -141,9 +147,9 @@ def test_errors_in_validation_data_say_so():
 
 def test_too_few_sequences_to_hold_some_out():
     estimator = RNNSequenceClassifier(early_stopping=True)
-    remedy = r"validation_fraction=0\.1 of 6 sequences.* or set early_stopping=False"
+    remedy = r"validation_fraction=0\.1 of 0 sequences.* or set early_stopping=False"
     with pytest.raises(ValueError, match=remedy):
-        estimator.fit(LIST[:6], [0, 1] * 3)
+        estimator.fit(LIST[:2], ["down", "up"])
 
 
 def test_settings_of_an_optimizer_that_is_only_a_name():
@@ -234,7 +240,7 @@ def test_every_parameter_has_a_rule():
     [
         ("cell", "'elman', 'gru', 'lstm'"),
         ("optimizer", "'adam', 'adamw', 'lbfgs', 'rmsprop', 'sgd'"),
-        ("schedule", "'adaptive', 'constant', 'cosine', 'inverse_scaling', 'one_cycle'"),
+        ("schedule", "'auto', 'constant', 'cosine', 'cycles', 'inverse_scaling', 'one_cycle'"),
         ("clip_by", "'norm', 'step_norm', 'value'"),
         ("readout", "'last', 'max', 'mean'"),
     ],

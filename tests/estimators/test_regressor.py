@@ -102,8 +102,10 @@ def test_a_step_of_weight_zero_has_no_target(changes):
 def test_weights_equal_copies_bit_for_bit(y):
     counts = np.random.default_rng(0).integers(0, 4, size=N)
     copies = np.repeat(np.arange(N), counts)
-    weighted = model(max_iter=30).fit(X, y, sample_weight=counts)
-    copied = model(max_iter=30).fit([X[i] for i in copies], [y[i] for i in copies])
+    weighted = model(max_iter=30, batch_size=N).fit(X, y, sample_weight=counts)
+    copied = model(max_iter=30, batch_size=4 * N).fit(
+        [X[i] for i in copies], [y[i] for i in copies]
+    )
     np.testing.assert_array_equal(weighted.parameters_.flat, copied.parameters_.flat)
 
 

@@ -147,8 +147,9 @@ def test_a_step_of_weight_zero_has_no_target(changes):
 def test_steps_without_weight_at_the_end_might_as_well_be_cut_off():
     """Beyond the last target, a network in one direction has nothing to learn from."""
     weights = [(np.arange(n) < 4).astype(float) for n in LENGTHS]
-    whole = model(max_iter=3, learning_rate=1e-3).fit(X, Y, sample_weight=weights)
-    short = model(max_iter=3, learning_rate=1e-3).fit([x[:4] for x in X], [y[:4] for y in Y])
+    settings = {"max_iter": 3, "learning_rate": 1e-3, "batch_size": len(X)}
+    whole = model(**settings).fit(X, Y, sample_weight=weights)
+    short = model(**settings).fit([x[:4] for x in X], [y[:4] for y in Y])
     np.testing.assert_allclose(whole.parameters_.flat, short.parameters_.flat, rtol=0, atol=1e-12)
     assert whole.loss_curve_ == pytest.approx(short.loss_curve_, abs=1e-12)
 
@@ -173,14 +174,16 @@ def test_a_sequence_s_weight_is_that_of_its_steps(form):
 def test_weights_equal_copies_bit_for_bit_step_by_step():
     counts = np.random.default_rng(0).integers(0, 4, size=N)
     copies = np.repeat(np.arange(N), counts)
-    weighted = model(max_iter=30).fit(X, Y, sample_weight=counts)
-    copied = model(max_iter=30).fit([X[i] for i in copies], [Y[i] for i in copies])
+    weighted = model(max_iter=30, batch_size=4 * N).fit(X, Y, sample_weight=counts)
+    copied = model(max_iter=30, batch_size=4 * N).fit(
+        [X[i] for i in copies], [Y[i] for i in copies]
+    )
     np.testing.assert_array_equal(weighted.parameters_.flat, copied.parameters_.flat)
     twice = [np.where(np.arange(n) == 0, 2.0, 1.0) for n in LENGTHS]
     first = [np.where(np.arange(n) == 0, 1.0, 0.0) for n in LENGTHS]
-    weighted = model(max_iter=30).fit(X, Y, sample_weight=twice)
+    weighted = model(max_iter=30, batch_size=4 * N).fit(X, Y, sample_weight=twice)
     ones = [np.ones(n) for n in LENGTHS]
-    copied = model(max_iter=30).fit(X + X, Y + Y, sample_weight=ones + first)
+    copied = model(max_iter=30, batch_size=4 * N).fit(X + X, Y + Y, sample_weight=ones + first)
     np.testing.assert_allclose(
         weighted.parameters_.flat, copied.parameters_.flat, rtol=0, atol=1e-6
     )
