@@ -7,6 +7,7 @@ from skrnn.estimators.tagger import RNNSequenceTagger
 from skrnn.network.cells import GRU, LSTM, Elman
 from skrnn.network.initializers import Chrono, Glorot, Identity, Orthogonal, Uniform
 from skrnn.network.losses import AbsoluteError, Huber, Poisson, SquaredError
+from skrnn.pipeline import sequence_pipeline
 from skrnn.rules import InvalidParameterError
 from skrnn.training.inference import NonFiniteError
 from skrnn.training.optimizers import LBFGS, SGD, Adam, AdamW, RMSprop
@@ -44,4 +45,5 @@ __all__ = [
     "Stream",
     "Uniform",
     "__version__",
+    "sequence_pipeline",
 ]

@@ -16,7 +16,10 @@ from skrnn.estimators.versioned import Versioned
 from skrnn.preprocessing.names import input_names
 from skrnn.preprocessing.steps import in_width, is_for_steps
 from skrnn.rules import Rules, among, check_parameters, whole
+from skrnn.sequences.check import is_ragged
 from skrnn.sequences.sequences import Sequences
+from skrnn.sequences.steps import as_array
+from skrnn.types import IntArray
 
 
 class StackSteps(  # type: ignore[call-arg]
@@ -83,8 +86,7 @@ class StackSteps(  # type: ignore[call-arg]
     >>> y = rng.integers(2, size=200)
     >>> X = rng.normal(size=(200, 500))
     >>> X[:, :100] += y[:, None]  # long before the end
-    >>> settings = {"cell": "lstm", "learning_rate": 0.01, "tol": 0.01, "random_state": 0}
-    >>> network = RNNSequenceClassifier(16, **settings)
+    >>> network = RNNSequenceClassifier(16, cell="lstm", random_state=0)
     >>> model = make_pipeline(StackSteps(), network).fit(X[:100], y[:100])
     >>> model[0].n_steps_, model[0].transform(X).shape
     (16, (200, 32, 16))
@@ -137,12 +139,11 @@ class StackSteps(  # type: ignore[call-arg]
             check_parameters(self, self._rules)
             X = as_container(X)
             self._x_format, sequences = XFormat.learn(self, X, int(self.n_step_features))
-            if y is not None and is_for_steps(y, sequences.lengths, X):
+            if y is not None and _is_for_steps(y, sequences.lengths, X):
                 raise ValueError(
                     "y has a target for each time step, but a step that StackSteps joins of "
                     "several has no single target. Leave StackSteps out, before a tagger for "
-                    "instance. If y is 2-D and its columns are outputs, which are as many as the "
-                    "steps by chance, pass a 2-D X."
+                    "instance; sequence_pipeline does so with n_steps=None."
                 )
             if self.n_steps == "auto":
                 self.n_steps_ = max(1, round(np.median(sequences.lengths) / self._n_steps_left))
@@ -218,3 +219,10 @@ def _stack(sequences: Sequences, n_steps: int) -> Sequences:
     rows = np.arange(filled.sum()) + np.repeat(ends - np.cumsum(filled), filled)
     rows = np.maximum(rows, np.repeat(sequences.starts, filled))
     return Sequences(sequences.steps[rows].reshape(lengths.sum(), -1), lengths)
+
+
+def _is_for_steps(y: Any, lengths: IntArray, X: Any) -> bool:
+    """Tell whether y has targets for steps; real numbers of 2-D y are outputs, however many."""
+    if not is_for_steps(y, lengths, X):
+        return False
+    return is_ragged(y) or as_array(y, "y").ndim > 2 or as_array(y, "y").dtype.kind != "f"
