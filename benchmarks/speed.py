@@ -78,10 +78,10 @@ LEARNING_RATE, CLIP = 1e-3, 1.0
 class Network(torch.nn.Module):
     """A recurrence and a linear map of its last state."""
 
-    def __init__(self, cell, n_features, n_units, *, batch_first=False):
+    def __init__(self, cell, n_features, n_units, n_classes=N_CLASSES, *, batch_first=False):
         super().__init__()
         self.recurrence = CELLS[cell](n_features, n_units, batch_first=batch_first)
-        self.readout = torch.nn.Linear(n_units, N_CLASSES)
+        self.readout = torch.nn.Linear(n_units, n_classes)
 
     def forward(self, x):
         _, last = self.recurrence(x)
