@@ -32,11 +32,13 @@ X_train, y_train, X_test, y_test = X[:1000], y[:1000], X[1000:], y[1000:]
 
 # %%
 # An Elman cell replaces its whole state at every step. GRU and LSTM have gates that can keep it,
-# and `Chrono` draws the biases of these gates for memories of up to as many steps as there are.
+# and `Chrono` draws the biases of these gates for memories of up to as many steps as there are. The
+# learning rate is constant, so that one epoch is like the other.
 
 span = Chrono(longest_span=N_TIMESTEPS)
+settings = {"learning_rate": 1e-2, "schedule": "constant", "batch_size": 50, "random_state": 0}
 networks = {
-    name: RNNSequenceRegressor(32, cell=cell, learning_rate=1e-2, batch_size=50, random_state=0)
+    name: RNNSequenceRegressor(32, cell=cell, **settings)
     for name, cell in {
         "Elman": Elman(),
         "GRU": GRU(),

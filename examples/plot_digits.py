@@ -11,7 +11,12 @@ Pipeline that scales the pixels, a GridSearchCV that chooses three hyperparamete
 what was taken for what.
 """
 
+print("Digits, row by row: 37 fits in a search, in about half a minute on two cores.", flush=True)
+
+import sys
+
 import matplotlib.pyplot as plt
+from joblib import parallel_config
 from sklearn.datasets import load_digits
 from sklearn.metrics import ConfusionMatrixDisplay, confusion_matrix
 from sklearn.model_selection import GridSearchCV, train_test_split
@@ -29,20 +34,18 @@ X_train, X_test, y_train, y_test = train_test_split(X, y, stratify=y, random_sta
 
 # %%
 # The search asks three questions. How many rows back must the gradient reach: 2, 4 or all of them?
-# At what norm should it be clipped? Which optimiser serves best? Next to a learning rate three
-# times the default, a tolerance of 1e-3 ends each fit after 30 to 70 epochs, which is enough to
-# tell and keeps the search short.
+# At what norm should it be clipped? Which optimiser serves best? All else is left to the defaults.
+# joblib tells how far it is.
 
-pipeline = make_pipeline(
-    StandardScaler(),
-    RNNSequenceClassifier(n_step_features=8, learning_rate=3e-3, tol=1e-3, random_state=0),
-)
+pipeline = make_pipeline(StandardScaler(), RNNSequenceClassifier(n_step_features=8, random_state=0))
 grid = {
     "rnnsequenceclassifier__truncation_length": [2, 4, None],
     "rnnsequenceclassifier__clip_threshold": [0.1, 1.0],
     "rnnsequenceclassifier__optimizer": ["adam", "rmsprop"],
 }
-search = GridSearchCV(pipeline, grid, cv=3, n_jobs=2).fit(X_train, y_train)
+search = GridSearchCV(pipeline, grid, cv=3, n_jobs=2)
+with parallel_config(verbose=10):
+    search.fit(X_train, y_train)
 
 print("truncation_length  clip_threshold  optimizer  accuracy in cross-validation")
 results = zip(search.cv_results_["mean_test_score"], search.cv_results_["params"], strict=True)
@@ -63,4 +66,13 @@ for digit, row in enumerate(table):
 
 ConfusionMatrixDisplay(table).plot(cmap="Blues", colorbar=False)
 plt.title("Digits read row by row")
-plt.show()
+
+# %%
+# Where there is no screen, the picture goes to a file.
+
+screenless = {"agg", "cairo", "pdf", "pgf", "ps", "svg", "template"}
+if plt.get_backend().lower() in screenless and "sphinx_gallery" not in sys.modules:
+    plt.savefig("plot_digits.png")
+    print("\nNo screen: the picture is in plot_digits.png, in the current folder.")
+else:
+    plt.show()

@@ -33,9 +33,10 @@ X, y = make_sums(400, 40, rng)
 X_test, y_test = make_sums(400, 40, rng)
 
 # %%
-# The same network four times, with plain gradient descent so that nothing but clipping stands
-# between the gradient and the weights. Thresholds mean something else for each kind: the norm of
-# the whole gradient, the norm of one sequence's signal at one step, the size of one element.
+# The same network four times, with plain gradient descent at a constant rate, so that nothing but
+# clipping stands between the gradient and the weights. Thresholds mean something else for each
+# kind: the norm of the whole gradient, the norm of one sequence's signal at one step, the size of
+# one element.
 
 clippings = {
     "no clipping": {"clip_threshold": None},
@@ -54,6 +55,7 @@ for name, clipping in clippings.items():
         cell=Elman(activation="relu", recurrent_init="identity"),
         optimizer=SGD(momentum=0.0, nesterov=False),
         learning_rate=0.02,
+        schedule="constant",
         batch_size=50,
         random_state=0,
         **clipping,

@@ -49,7 +49,12 @@ def make_networks(n_timesteps):
     }
     return {
         name: RNNSequenceClassifier(
-            32, cell=cell, learning_rate=0.01, batch_size=100, random_state=0
+            32,
+            cell=cell,
+            learning_rate=0.01,
+            schedule="constant",
+            batch_size=100,
+            random_state=0,
         )
         for name, cell in cells.items()
     }
