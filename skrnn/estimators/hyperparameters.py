@@ -109,8 +109,8 @@ class Hyperparameters(BaseEstimator):
         as in ``HistGradientBoostingClassifier``; and if `max_iter` and `n_iter_no_change` are
         "auto" and there are at least 50 sequences with 50 numbers, or 500 labels, as targets: these
         tell noise from what is to be learnt. A cycle is then kept only if it makes up for a fifth
-        of what the score of the best one lacks of 1, so that luck does not choose. False learns
-        from all sequences.
+        of what the score of the best one lacks of 1, once the training loss has halved, so that
+        luck does not choose. False learns from all sequences.
     validation_fraction : float, default=0.1
         Share of the sequences that early stopping holds out, unless `fit` is given some.
     warm_start : bool, default=False
