@@ -67,7 +67,8 @@ class BaseSequenceEstimator(CallbackSupportMixin, Versioned, SequenceInterface):
     loss_curve_ : list of float
         Loss plus penalty in each epoch, averaged over its batches as the weights moved.
     gradient_norm_curve_ : ndarray of shape (n_epochs, 2)
-        Median and maximum, over each epoch's updates, of the gradient's norm before it was clipped.
+        Median and maximum, over each epoch's updates, of the gradient's norm before it was clipped
+        as a whole or by value.
     clip_rate_curve_ : list of float
         Share of the updates in each epoch in which anything was clipped.
     validation_scores_ : list of float or None
