@@ -12,25 +12,7 @@ from skrnn.export.sklearn_onnx import input_of_operator, type_of, write
 
 
 def parse_tagger(scope: Any, tagger: Any, inputs: Any, **others: Any) -> Any:  # noqa: ARG001
-    """
-    Declare what a tagger says; that of classifiers may be taken apart, but knows no steps.
-
-    Parameters
-    ----------
-    scope : Scope
-        Of skl2onnx.
-    tagger : RNNSequenceTagger
-        Fitted.
-    inputs : list of Variable
-        What it reads.
-    **others
-        Ignored.
-
-    Returns
-    -------
-    list of Variable
-        What it says.
-    """
+    """Declare what a tagger says; that of classifiers may be taken apart, but knows no steps."""
     operator = scope.declare_local_operator("SkrnnRNNSequenceTagger", tagger)
     operator.inputs = inputs
     for output in outputs_of(tagger):
@@ -39,14 +21,7 @@ def parse_tagger(scope: Any, tagger: Any, inputs: Any, **others: Any) -> Any:  #
 
 
 def set_answers(operator: Any) -> None:
-    """
-    Tell the types and shapes of what an estimator says.
-
-    Parameters
-    ----------
-    operator : Operator
-        Of skl2onnx.
-    """
+    """Tell skl2onnx the types and shapes of what an estimator says."""
     input_of_operator(operator)  # or skl2onnx would be silent on several
     outputs = outputs_of(operator.raw_operator)
     for variable, output in zip(operator.outputs, outputs, strict=True):
@@ -54,14 +29,7 @@ def set_answers(operator: Any) -> None:
 
 
 def convert_estimator(scope: Any, operator: Any, container: Any) -> None:
-    """
-    Write an estimator.
-
-    Parameters
-    ----------
-    scope, operator, container : Scope, Operator, ModelComponentContainer
-        Of skl2onnx.
-    """
+    """Write an estimator, in float32 whatever X is, into the model that skl2onnx makes."""
     graph = Graph(container.target_opset_onnx, scope.get_unique_variable_name)
     X = graph.add("Cast", input_of_operator(operator).full_name, to=np.float32)
     estimator = operator.raw_operator

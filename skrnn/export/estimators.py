@@ -19,37 +19,16 @@ from skrnn.network.losses import Poisson, RegressionLoss
 
 
 def reads_rows(estimator: Any) -> bool:
-    """
-    Tell whether an estimator was fitted on 2-D X.
-
-    Parameters
-    ----------
-    estimator : classifier, regressor, tagger or transformer of skrnn
-        Fitted.
-
-    Returns
-    -------
-    bool
-        False for 3-D or ragged X.
-    """
+    """Tell whether an estimator or transformer was fitted on 2-D X, not on 3-D or ragged X."""
     return bool(estimator._x_format.on_rows)  # noqa: SLF001 - a door for this
 
 
 def input_of(estimator: Any, n_columns: int) -> Tensor:
     """
-    Describe X.
+    Describe X: 2-D or 3-D, as that of the fit was.
 
-    Parameters
-    ----------
-    estimator : classifier, regressor, tagger or transformer of skrnn
-        Fitted; of a pipeline, the first.
-    n_columns : int
-        Columns, or features of a step, of the X that it or the pipeline around it was fitted on.
-
-    Returns
-    -------
-    Tensor
-        2-D or 3-D, as the fit's was.
+    Of a pipeline, the estimator is the first that knows this form; `n_columns` counts columns, or
+    features of a step, of the X that it or the pipeline around it was fitted on.
     """
     if reads_rows(estimator):
         return Tensor("X", np.float32, ("n_sequences", n_columns))
@@ -57,19 +36,7 @@ def input_of(estimator: Any, n_columns: int) -> Tensor:
 
 
 def outputs_of(estimator: BaseSequenceEstimator) -> tuple[Tensor, ...]:
-    """
-    Describe what a model says.
-
-    Parameters
-    ----------
-    estimator : classifier, regressor or tagger of skrnn
-        Fitted.
-
-    Returns
-    -------
-    tuple of Tensor
-        In the order of what `add_estimator` returns.
-    """
+    """Describe what `add_estimator` returns, in this order."""
     network = estimator.network_
     shape: tuple[int | str, ...] = ("n_sequences",)
     if isinstance(estimator, RNNSequenceRegressor) and network.per_step and reads_rows(estimator):
@@ -87,22 +54,9 @@ def outputs_of(estimator: BaseSequenceEstimator) -> tuple[Tensor, ...]:
 
 def labels_of(estimator: BaseSequenceLabeller) -> npt.NDArray[Any]:
     """
-    Return the classes as ONNX can have them.
+    Return the classes, of shape (n_classes,), as ONNX can have them.
 
-    Parameters
-    ----------
-    estimator : classifier or tagger of skrnn
-        Fitted.
-
-    Returns
-    -------
-    array of shape (n_classes,)
-        Of int64 or, as objects, str. Booleans and whole floats are integers.
-
-    Raises
-    ------
-    ValueError
-        If a class is neither.
+    They are of int64, as booleans and whole floats are too, or str as objects.
     """
     classes: Any = estimator.classes_
     classes = list(classes) if classes.dtype.kind in "mM" else classes.tolist()  # or of times, ints
@@ -123,24 +77,10 @@ def add_estimator(
     graph: Graph, estimator: BaseSequenceEstimator, X: str, *, raw_scores: bool = False
 ) -> list[str]:
     """
-    Predict.
+    Predict for X, which is of float32 and of the form that `input_of` describes.
 
-    Parameters
-    ----------
-    graph : Graph
-        Added to.
-    estimator : classifier, regressor or tagger of skrnn
-        Fitted.
-    X : str
-        Of float32, and of the form that `input_of` describes.
-    raw_scores : bool, default=False
-        Whether a classifier says scores in place of probabilities; of two classes, the log odds of
-        each.
-
-    Returns
-    -------
-    list of str
-        What `outputs_of` describes.
+    Return what `outputs_of` describes. With `raw_scores`, a classifier says scores in place of
+    probabilities; of two classes, the log odds of each.
     """
     network = estimator.network_
     if reads_rows(estimator):

@@ -14,28 +14,14 @@ from skrnn.export.transformers import check_transformers, simplified
 
 
 def set_steps(operator: Any) -> None:
-    """
-    Tell the type and shape of what `PerStep` returns: as its input, with features of some number.
-
-    Parameters
-    ----------
-    operator : Operator
-        Of skl2onnx.
-    """
+    """Tell the type and shape of what `PerStep` returns, of some number of features."""
     given = input_of_operator(operator).type
     output = Tensor("variable", dtype_of(given), (*given.shape[:-1], "n_features"))
     operator.outputs[0].set_type(type_of(output))
 
 
 def convert_per_step(scope: Any, operator: Any, container: Any) -> None:
-    """
-    Write a table of all steps, what its transformer makes of it, and that in the form of X.
-
-    Parameters
-    ----------
-    scope, operator, container : Scope, Operator, ModelComponentContainer
-        Of skl2onnx.
-    """
+    """Write a table of all steps, what its transformer makes of it, and that in the form of X."""
     per_step, dtype = operator.raw_operator, dtype_of(input_of_operator(operator).type)
     prefix = f"{scope.get_unique_operator_name('PerStep')}."
     before, after = (

@@ -78,23 +78,7 @@ def register() -> None:
 
 
 def convert_pipeline(pipeline: Any, X: Tensor, opset: int) -> Any:
-    """
-    Convert a pipeline that ends in an estimator of skrnn's.
-
-    Parameters
-    ----------
-    pipeline : Pipeline
-        Fitted.
-    X : Tensor
-        What goes in.
-    opset : int
-        Version of ONNX's operators.
-
-    Returns
-    -------
-    onnx.ModelProto
-        The model.
-    """
+    """Return the onnx.ModelProto of a fitted pipeline that ends in an estimator of skrnn's."""
     skl2onnx = import_skl2onnx()
     register()
     return skl2onnx.convert_sklearn(

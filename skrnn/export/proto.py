@@ -11,19 +11,7 @@ from skrnn.export.graph import Graph, Subgraph, Tensor
 
 
 def import_onnx() -> Any:
-    """
-    Return the package onnx.
-
-    Returns
-    -------
-    module
-        The package.
-
-    Raises
-    ------
-    ImportError
-        If it is not installed.
-    """
+    """Return the package onnx, or say how to install it."""
     try:
         import onnx  # noqa: PLC0415 - the rest of skrnn does without
     except ImportError as error:
@@ -34,19 +22,7 @@ def import_onnx() -> Any:
 
 
 def nodes_of(graph: Graph) -> list[Any]:
-    """
-    Return the nodes of a graph.
-
-    Parameters
-    ----------
-    graph : Graph
-        The graph.
-
-    Returns
-    -------
-    list of onnx.NodeProto
-        In the order of computation.
-    """
+    """Return the nodes of a graph as onnx.NodeProto, in the order of computation."""
     make_node = import_onnx().helper.make_node
     return [
         make_node(node.operator, node.inputs, node.outputs, node.outputs[0], **attributes_of(node))
@@ -55,55 +31,21 @@ def nodes_of(graph: Graph) -> list[Any]:
 
 
 def attributes_of(node: Any) -> dict[str, Any]:
-    """
-    Return the attributes of a node as ONNX has them.
-
-    Parameters
-    ----------
-    node : Node
-        The node.
-
-    Returns
-    -------
-    dict
-        By name.
-    """
+    """Return the attributes of a node, by name, as ONNX has them."""
     return {name: _attribute(value) for name, value in node.attributes.items()}
 
 
 def constants_of(graph: Graph) -> list[Any]:
-    """
-    Return the constants of a graph.
-
-    Parameters
-    ----------
-    graph : Graph
-        The graph.
-
-    Returns
-    -------
-    list of onnx.TensorProto
-        One for each.
-    """
+    """Return the constants of a graph as onnx.TensorProto."""
     from_array = import_onnx().numpy_helper.from_array
     return [from_array(values, name) for name, values in graph.constants.items()]
 
 
 def model_of(graph: Graph, inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -> Any:
     """
-    Return a graph as a model.
+    Return a graph as an onnx.ModelProto, for the oldest runtimes that have its operators.
 
-    Parameters
-    ----------
-    graph : Graph
-        In which each input and output stands under its name.
-    inputs, outputs : sequence of Tensor
-        What goes in and comes out.
-
-    Returns
-    -------
-    onnx.ModelProto
-        For the oldest runtimes that have its operators.
+    In the graph, each input and output stands under its name.
     """
     helper = import_onnx().helper
     in_and_out = ([value_of(tensor) for tensor in tensors] for tensors in (inputs, outputs))
@@ -113,19 +55,7 @@ def model_of(graph: Graph, inputs: Sequence[Tensor], outputs: Sequence[Tensor]) 
 
 
 def value_of(tensor: Tensor) -> Any:
-    """
-    Return the description of an input or output.
-
-    Parameters
-    ----------
-    tensor : Tensor
-        Which.
-
-    Returns
-    -------
-    onnx.ValueInfoProto
-        The description.
-    """
+    """Return the onnx.ValueInfoProto of an input or output."""
     helper = import_onnx().helper
     return helper.make_tensor_value_info(tensor.name, _attribute(tensor.dtype), tensor.shape)
 

@@ -15,25 +15,7 @@ PADDING = {"mean": 0.0, "max": -np.inf}
 
 
 def add_network(graph: Graph, network: Network, parameters: Parameters, steps: Steps) -> str:
-    """
-    Score sequences or their steps.
-
-    Parameters
-    ----------
-    graph : Graph
-        Added to.
-    network : Network
-        The network.
-    parameters : Parameters
-        Its parameters.
-    steps : Steps
-        What it reads.
-
-    Returns
-    -------
-    str
-        Scores of shape (B, K), or (B, T, K) of steps, those of padding meaning nothing.
-    """
+    """Return scores of shape (B, K), or (B, T, K) of steps, those of padding meaning nothing."""
     hidden, last = add_layers(graph, network, parameters, steps)
     if network.per_step:
         pooled = _pool_to_each_step(graph, network, hidden, steps)  # (T, B, F)

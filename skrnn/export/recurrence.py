@@ -21,31 +21,10 @@ def add_layers(
     graph: Graph, network: Network, parameters: Parameters, steps: Steps
 ) -> tuple[str, str]:
     """
-    Run all layers over a batch.
+    Run all layers over a batch, and return the states of the top one.
 
-    Parameters
-    ----------
-    graph : Graph
-        Added to.
-    network : Network
-        The network.
-    parameters : Parameters
-        Its parameters.
-    steps : Steps
-        What it reads.
-
-    Returns
-    -------
-    hidden : str
-        The top layer's states after each step, of shape (T, n_directions, B, H), those of both
-        directions at the same step of x.
-    last : str
-        Its states after the last step of each direction, of shape (n_directions, B, H).
-
-    Raises
-    ------
-    ValueError
-        If ONNX has no such cell.
+    First those after each step, of shape (T, n_directions, B, H), for both directions at the same
+    step of x; then those after the last step of each direction, of shape (n_directions, B, H).
     """
     if type(network.cell) not in OPERATORS:
         names = ", ".join(cell.__name__ for cell in OPERATORS)
@@ -62,23 +41,7 @@ def add_layers(
 
 
 def side_by_side(graph: Graph, hidden: str, width: int) -> str:
-    """
-    Put the states of both directions next to each other.
-
-    Parameters
-    ----------
-    graph : Graph
-        Added to.
-    hidden : str
-        Of shape (T, n_directions, B, H).
-    width : int
-        n_directions * H.
-
-    Returns
-    -------
-    str
-        Of shape (T, B, width).
-    """
+    """Join the states of both directions: (T, n_directions, B, H) to (T, B, n_directions * H)."""
     by_sequence = graph.add("Transpose", hidden, perm=[0, 2, 1, 3])
     return graph.add("Reshape", by_sequence, np.array([0, 0, width]))
 

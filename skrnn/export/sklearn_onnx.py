@@ -11,19 +11,7 @@ from skrnn.export.proto import attributes_of, constants_of
 
 
 def import_skl2onnx() -> Any:
-    """
-    Return the package skl2onnx.
-
-    Returns
-    -------
-    module
-        The package.
-
-    Raises
-    ------
-    ImportError
-        If it is not installed.
-    """
+    """Return the package skl2onnx, or say how to install it."""
     try:
         import skl2onnx  # noqa: PLC0415 - the rest of skrnn does without
     except ImportError as error:
@@ -35,19 +23,7 @@ def import_skl2onnx() -> Any:
 
 
 def type_of(tensor: Tensor) -> Any:
-    """
-    Return skl2onnx's type of an input or output.
-
-    Parameters
-    ----------
-    tensor : Tensor
-        Which.
-
-    Returns
-    -------
-    DataType
-        The type, with the shape.
-    """
+    """Return skl2onnx's type of an input or output, which has the shape in it."""
     data_types = import_skl2onnx().common.data_types
     types: dict[type, Any] = {
         np.float32: data_types.FloatTensorType,
@@ -59,24 +35,7 @@ def type_of(tensor: Tensor) -> Any:
 
 
 def input_of_operator(operator: Any) -> Any:
-    """
-    Return what an estimator of skrnn's reads.
-
-    Parameters
-    ----------
-    operator : Operator
-        Of skl2onnx.
-
-    Returns
-    -------
-    Variable
-        Its only input.
-
-    Raises
-    ------
-    ValueError
-        If there are several.
-    """
+    """Return the one Variable that an estimator of skrnn's reads."""
     if len(operator.inputs) != 1:
         names = ", ".join(variable.raw_name for variable in operator.inputs)
         raise ValueError(
@@ -89,34 +48,13 @@ def input_of_operator(operator: Any) -> Any:
 
 
 def dtype_of(given: Any) -> type:
-    """
-    Return the floats to compute in.
-
-    Parameters
-    ----------
-    given : DataType
-        Type of an input, as skl2onnx has it.
-
-    Returns
-    -------
-    type
-        ``np.float64`` for this, else ``np.float32``.
-    """
+    """Return the floats to compute in, from skl2onnx's type of an input."""
     is_double = isinstance(given, import_skl2onnx().common.data_types.DoubleTensorType)
     return np.float64 if is_double else np.float32
 
 
 def write(graph: Graph, scope: Any, container: Any) -> None:
-    """
-    Add a graph to the model that skl2onnx writes.
-
-    Parameters
-    ----------
-    graph : Graph
-        Whose names the scope gave.
-    scope, container : Scope, ModelComponentContainer
-        Of skl2onnx.
-    """
+    """Add a graph, whose names the scope gave, to the model that skl2onnx makes."""
     for tensor in constants_of(graph):
         values = graph.constants[tensor.name]
         container.add_initializer(tensor.name, tensor.data_type, values.shape, values.ravel())

@@ -12,14 +12,7 @@ from skrnn.export.steps import count_steps
 
 
 def set_new_steps(operator: Any) -> None:
-    """
-    Tell the type and shape of what `StackSteps` returns, of some number of steps.
-
-    Parameters
-    ----------
-    operator : Operator
-        Of skl2onnx.
-    """
+    """Tell the type and shape of what `StackSteps` returns, of some number of steps."""
     given, stack_steps = input_of_operator(operator).type, operator.raw_operator
     n_features = stack_steps.n_steps_ * stack_steps._x_format.n_features  # noqa: SLF001
     output = Tensor("variable", dtype_of(given), (given.shape[0], "n_timesteps", n_features))
@@ -27,14 +20,7 @@ def set_new_steps(operator: Any) -> None:
 
 
 def convert_stack_steps(scope: Any, operator: Any, container: Any) -> None:
-    """
-    Write the steps of each sequence joined, from its own end on.
-
-    Parameters
-    ----------
-    scope, operator, container : Scope, Operator, ModelComponentContainer
-        Of skl2onnx.
-    """
+    """Write the steps of each sequence joined, from its own end on."""
     stack_steps, given = operator.raw_operator, input_of_operator(operator)
     x_format = stack_steps._x_format  # noqa: SLF001 - a door for this
     dtype = dtype_of(given.type)

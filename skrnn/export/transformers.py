@@ -22,17 +22,10 @@ PARTS = {
 
 def simplified(estimator: Any) -> Any:
     """
-    Take out what does nothing, write columns as numbers, and take the best estimator of a search.
+    Return what predicts or transforms as a fitted estimator does; None if it does nothing.
 
-    Parameters
-    ----------
-    estimator : estimator, "passthrough" or None
-        Fitted; left as it is.
-
-    Returns
-    -------
-    estimator or None
-        Predicts or transforms as the one given. None if this did nothing.
+    What does nothing is left out, columns are numbers, and of a search there is the best estimator.
+    The estimator itself stays as it is.
     """
     if estimator is None or (isinstance(estimator, str) and estimator == "passthrough"):
         return None
@@ -89,19 +82,7 @@ def _as_numbers(columns: Any, n_columns: int) -> Any:
 
 
 def parts_of(estimator: Any) -> Iterator[Any]:
-    """
-    Go through what a pipeline, union or `ColumnTransformer` is made of.
-
-    Parameters
-    ----------
-    estimator : estimator
-        Fitted.
-
-    Yields
-    ------
-    estimator
-        In the order of computation; last, the whole.
-    """
+    """Yield what an estimator is made of, in the order of computation, and last the whole."""
     for mark, name in PARTS.items():
         if hasattr(estimator, mark):
             for _, part, *_ in getattr(estimator, name):
@@ -110,21 +91,7 @@ def parts_of(estimator: Any) -> Iterator[Any]:
 
 
 def check_transformers(estimator: Any) -> None:
-    """
-    Raise an error if there is a transformer of which skl2onnx would make something else.
-
-    Parameters
-    ----------
-    estimator : estimator
-        A transformer, or what transformers are part of.
-
-    Raises
-    ------
-    NotFittedError
-        If a transformer is not fitted.
-    ValueError
-        If a transformer is one that skl2onnx is known to convert to something else.
-    """
+    """Raise an error if a transformer is not fitted, or skl2onnx makes something else of it."""
     for part in parts_of(estimator):
         if hasattr(part, "transform"):  # and is no network
             check_is_fitted(part)
