@@ -9,14 +9,7 @@ import numpy.typing as npt
 
 
 def load_narwhals() -> Any:
-    """
-    Import what reads and writes the tables of pandas, polars and pyarrow alike.
-
-    Returns
-    -------
-    module
-        The part of narwhals whose behaviour is promised to stay.
-    """
+    """Return the part of narwhals, which reads and writes all tables, that is promised to stay."""
     try:
         import narwhals.stable.v2 as nw  # noqa: PLC0415 - the rest of skrnn does without
     except ImportError as error:
@@ -27,19 +20,7 @@ def load_narwhals() -> Any:
 
 
 def as_table(frame: Any) -> Any:
-    """
-    Return a table with the methods that narwhals gives to all of them.
-
-    Parameters
-    ----------
-    frame : DataFrame or Table
-        Of pandas, polars, pyarrow or another library that narwhals can read.
-
-    Returns
-    -------
-    narwhals.DataFrame
-        With a row at least.
-    """
+    """Return a table of any library, with a row at least, as a narwhals.DataFrame."""
     nw = load_narwhals()
     try:
         table = nw.maybe_reset_index(nw.from_native(frame, eager_only=True))
@@ -62,23 +43,7 @@ def as_table(frame: Any) -> Any:
 
 
 def as_names(names: Any, parameter: str, *, single: bool = False) -> list[str]:
-    """
-    Return names of columns as a list.
-
-    Parameters
-    ----------
-    names : None, str or iterable of str
-        No, one or several.
-    parameter : str
-        Which parameter they are, for the error.
-    single : bool, default=False
-        Whether there must not be several.
-
-    Returns
-    -------
-    list of str
-        The names.
-    """
+    """Return no, one or several names of columns as a list; `parameter` is for the error."""
     if names is None:
         return []
     several = [names] if isinstance(names, str) or not np.iterable(names) else list(names)
@@ -92,18 +57,7 @@ def as_names(names: Any, parameter: str, *, single: bool = False) -> list[str]:
 
 
 def check_there(table: Any, names: list[str], parameter: str) -> None:
-    """
-    Raise an error for the first column that is not there, has no plain values, or lacks one.
-
-    Parameters
-    ----------
-    table : narwhals.DataFrame
-        The table.
-    names : list of str
-        The columns.
-    parameter : str
-        Which parameter names them, for the error.
-    """
+    """Raise an error for the first column that is not there, has no plain values, or lacks one."""
     nw = load_narwhals()
     for name in names:
         if name not in table.columns:
@@ -131,22 +85,11 @@ def check_there(table: Any, names: list[str], parameter: str) -> None:
 
 def values_of(table: Any, names: list[str], *, as_numbers: bool = False) -> npt.NDArray[Any]:
     """
-    Return the values of one column in one dimension, those of several side by side in two.
+    Return one column in shape (n_rows,), several side by side in (n_rows, n_columns).
 
-    Parameters
-    ----------
-    table : narwhals.DataFrame
-        The table.
-    names : list of str
-        One column or several.
-    as_numbers : bool, default=False
-        Whether integers, floats and booleans side by side become numbers of one type, unless an
-        integer is too large for a float. If not, each keeps its own.
-
-    Returns
-    -------
-    array of shape (n_rows,) or (n_rows, n_columns)
-        Numbers, or times; strings, and columns of different types, as objects.
+    They are numbers or times; strings, and columns of different types, are objects. With
+    `as_numbers`, integers, floats and booleans become numbers of one type, unless an integer is too
+    large for a float.
     """
     columns: list[npt.NDArray[Any]] = [table[name].to_numpy() for name in names]
     columns = [c.astype(object) if c.dtype.kind not in "biufmM" else c for c in columns]

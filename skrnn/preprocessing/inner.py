@@ -16,17 +16,5 @@ TRANSFORMER = Rule(
 
 
 def inner_has(name: str) -> Callable[[Any], bool]:
-    """
-    Make the condition under which a method is there.
-
-    Parameters
-    ----------
-    name : str
-        The method.
-
-    Returns
-    -------
-    callable
-        Tells whether the transformer has it.
-    """
+    """Make the condition that the transformer, fitted or not, has a method of this name."""
     return lambda self: hasattr(getattr(self, "transformer_", self.transformer), name)

@@ -11,21 +11,7 @@ from sklearn.base import BaseEstimator
 
 
 def input_names(estimator: BaseEstimator, input_features: Any) -> npt.NDArray[Any]:
-    """
-    Return the names of the columns that a fit saw, by scikit-learn's rules.
-
-    Parameters
-    ----------
-    estimator : BaseEstimator
-        With ``n_features_in_`` and, if the columns had names, ``feature_names_in_``.
-    input_features : array-like of str or None
-        What a user says they are.
-
-    Returns
-    -------
-    ndarray of str of shape (n_features,)
-        The given names, or those of the fit, or x0, x1 and so on.
-    """
+    """Return the names of the n_features columns that a fit saw, by scikit-learn's rules."""
     known, n = getattr(estimator, "feature_names_in_", None), estimator.n_features_in_
     if input_features is None:
         return np.array([f"x{i}" for i in range(n)], dtype=object) if known is None else known
@@ -40,19 +26,7 @@ def input_names(estimator: BaseEstimator, input_features: Any) -> npt.NDArray[An
 
 
 def names_of_columns(names_of_steps: Sequence[npt.NDArray[Any]]) -> npt.NDArray[Any]:
-    """
-    Return a name for each column of a 2-D result.
-
-    Parameters
-    ----------
-    names_of_steps : sequence of arrays of str
-        For each step, the names of its features.
-
-    Returns
-    -------
-    ndarray of str
-        These names in a row; after "step0_" and so on if any of them is there twice.
-    """
+    """Join the names of each step's features, after "step0_" and so on if any is there twice."""
     names = np.concatenate(names_of_steps).astype(object)
     if len(set(names)) == len(names):
         return names

@@ -21,23 +21,8 @@ def with_steps(
     """
     Return y and the fit parameters of sequences with a row for each of their steps.
 
-    Parameters
-    ----------
-    y : None, array-like or list of arrays
-        Something for each sequence, or for each step.
-    fit_params : dict
-        Of these, `sample_weight` is like y; the others stay as they are.
-    lengths : array of int of shape (n,)
-        Steps of each sequence.
-    X : container
-        The sequences.
-
-    Returns
-    -------
-    y : None or array of shape (sum of lengths, ...)
-        What belongs to each step.
-    fit_params : dict
-        A copy where anything changed.
+    What y and, of the parameters, `sample_weight` have for each sequence or step becomes an array
+    of shape (sum of lengths, ...).
     """
     width = width_of(X)
     if y is not None:
@@ -57,20 +42,8 @@ def is_for_steps(y: Any, lengths: IntArray, X: Any) -> bool:
     """
     Tell whether y has something for each step, and not for each sequence.
 
-    Parameters
-    ----------
-    y : array-like or list of arrays
-        The columns of a 2-D y are steps, as a tagger has them, if they are as many as those of a
-        3-D or ragged X; else outputs.
-    lengths : array of int of shape (n,)
-        Steps of each sequence.
-    X : container
-        The sequences.
-
-    Returns
-    -------
-    bool
-        True for any 3-D or ragged y.
+    A ragged or 3-D y has. The columns of a 2-D y are steps, as a tagger has them, if they are as
+    many as those of a 3-D or ragged X; else outputs.
     """
     if is_ragged(y):
         return True
@@ -82,21 +55,9 @@ def is_for_steps(y: Any, lengths: IntArray, X: Any) -> bool:
 
 def in_form(steps: Any, lengths: IntArray, X: Any) -> Any:
     """
-    Return what a transformer made of the steps in the form of X.
+    Return what a transformer made of the steps in the form of X, and dense.
 
-    Parameters
-    ----------
-    steps : array, sparse matrix or data frame of shape (sum of lengths, n_features)
-        The new steps.
-    lengths : array of int of shape (n,)
-        Steps of each sequence.
-    X : container
-        The sequences, before.
-
-    Returns
-    -------
-    array or list of arrays
-        Dense; NaN where a 3-D X is padded.
+    It made something of shape (sum of lengths, n_features); where a 3-D X is padded, there is NaN.
     """
     steps = np.asarray(steps.toarray() if issparse(steps) else steps)
     if steps.ndim != 2 or len(steps) != lengths.sum():
@@ -113,21 +74,8 @@ def in_width(steps: npt.NDArray[Any], lengths: IntArray, width: int | None, X: A
     """
     Return steps as sequences that are in the form of X, but of other lengths perhaps.
 
-    Parameters
-    ----------
-    steps : array of shape (sum of lengths, n_features)
-        The new steps.
-    lengths : array of int of shape (n,)
-        New steps of each sequence.
-    width : int or None
-        Steps of the result, with padding; None if X is ragged.
-    X : container
-        The sequences, before.
-
-    Returns
-    -------
-    array of shape (n, width, n_features), array of objects or list of arrays
-        Padded with NaN where there are fewer steps.
+    From (sum of lengths, n_features), they get the shape (n, width, n_features), padded with NaN;
+    if X is ragged, `width` is None.
     """
     if width is None:
         return put_together(steps, lengths, X)
