@@ -8,34 +8,12 @@ from skrnn.rules import InvalidParameterError, Rule, whole
 
 
 def check(name: str, value: Any, rule: Rule) -> None:
-    """
-    Raise an error unless a parameter obeys its rule.
-
-    Parameters
-    ----------
-    name : str
-        Name of the parameter.
-    value : object
-        Its value.
-    rule : Rule
-        What it must be.
-    """
+    """Raise an error unless a parameter obeys its rule."""
     if not rule.admits(value):
         raise InvalidParameterError(f"{name} must be {rule.words}. Got {value!r}.")
 
 
 def check_sizes(n_samples: Any, n_timesteps: Any, *, least_timesteps: int) -> None:
-    """
-    Raise an error unless both sizes are whole numbers and large enough.
-
-    Parameters
-    ----------
-    n_samples : object
-        Number of sequences, at least 1.
-    n_timesteps : object
-        Steps of each.
-    least_timesteps : int
-        The fewest steps with which the sequences make sense.
-    """
+    """Raise an error unless both sizes are whole numbers, and large enough to make sense."""
     check("n_samples", n_samples, whole(1))
     check("n_timesteps", n_timesteps, whole(least_timesteps))
