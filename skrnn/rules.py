@@ -17,18 +17,9 @@ class InvalidParameterError(ValueError, TypeError):
 
 @dataclass(frozen=True)
 class Rule:
-    """
-    One kind of admissible value.
+    """One kind of admissible value."""
 
-    Parameters
-    ----------
-    words : str
-        What it is, to follow "must be".
-    admits : callable
-        Tells whether a value is one.
-    """
-
-    words: str
+    words: str  # what it is, to follow "must be"
     admits: Callable[[Any], bool]
 
 
@@ -36,19 +27,7 @@ Rules: TypeAlias = Mapping[str, tuple[Rule, ...]]
 
 
 def whole(low: int) -> Rule:
-    """
-    Admit an integer; a bool is none here.
-
-    Parameters
-    ----------
-    low : int
-        The smallest one.
-
-    Returns
-    -------
-    Rule
-        The rule.
-    """
+    """Admit an integer of at least `low`; a bool is none here."""
     return Rule(
         f"an int in the range [{low}, inf)",
         lambda value: (
@@ -61,17 +40,7 @@ def real(low: float, high: float = inf, ends: str = "[)") -> Rule:
     """
     Admit a finite real number; a bool is none here.
 
-    Parameters
-    ----------
-    low, high : float
-        Between which it must lie.
-    ends : {"[)", "[]", "()", "(]"}
-        Which of the ends belong to the range: those with a square bracket.
-
-    Returns
-    -------
-    Rule
-        The rule.
+    An end belongs to the range if its bracket is a square one.
     """
 
     def admits(value: Any) -> bool:
@@ -88,19 +57,7 @@ def real(low: float, high: float = inf, ends: str = "[)") -> Rule:
 
 
 def among(options: Iterable[str]) -> Rule:
-    """
-    Admit one of a few strings.
-
-    Parameters
-    ----------
-    options : iterable of str
-        The strings.
-
-    Returns
-    -------
-    Rule
-        The rule.
-    """
+    """Admit one of a few strings."""
     names = sorted(options)
     listing = ", ".join(map(repr, names))
     return Rule(
@@ -109,19 +66,7 @@ def among(options: Iterable[str]) -> Rule:
 
 
 def instance(kind: type) -> Rule:
-    """
-    Admit an instance of a class.
-
-    Parameters
-    ----------
-    kind : type
-        The class.
-
-    Returns
-    -------
-    Rule
-        The rule.
-    """
+    """Admit an instance of a class."""
     return Rule(f"an instance of {kind.__name__}", lambda value: isinstance(value, kind))
 
 
@@ -130,16 +75,7 @@ BOOLEAN = Rule("a bool", lambda value: isinstance(value, bool | np.bool_))
 
 
 def check_parameters(owner: object, rules: Rules) -> None:
-    """
-    Raise an `InvalidParameterError` for the first attribute that breaks its rules.
-
-    Parameters
-    ----------
-    owner : object
-        Whose attributes.
-    rules : mapping of str to tuple of Rule
-        By the attribute's name, the kinds of value it may have.
-    """
+    """Raise an `InvalidParameterError` for the first attribute that breaks its rules."""
     for name, alternatives in rules.items():
         value = getattr(owner, name)
         if not any(rule.admits(value) for rule in alternatives):

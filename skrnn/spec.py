@@ -112,19 +112,5 @@ AnySpec = TypeVar("AnySpec", bound=Spec)
 
 
 def resolve(choice: str | AnySpec, options: Mapping[str, type[AnySpec]]) -> AnySpec:
-    """
-    Return the spec that a choice stands for.
-
-    Parameters
-    ----------
-    choice : str or Spec
-        The spec itself, or a name for the default one of a class.
-    options : mapping of str to type
-        The classes by name.
-
-    Returns
-    -------
-    Spec
-        The spec.
-    """
+    """Return the spec that a choice stands for: itself, or the default one of a class by name."""
     return options[choice]() if isinstance(choice, str) else choice
