@@ -40,21 +40,7 @@ __all__ = ["CallbackSupportMixin", "whole_fit", "with_callbacks"]
 
 @contextmanager
 def whole_fit(estimator: CallbackSupportMixin, X: Any, y: Any) -> Iterator[None]:
-    """
-    Tell callbacks of a fit that has no parts; if it fails, leave the estimator as it was.
-
-    Parameters
-    ----------
-    estimator : CallbackSupportMixin
-        What is fitted within the block, in a method that needs `with_callbacks`.
-    X, y : object
-        What it is fitted on.
-
-    Yields
-    ------
-    None
-        Nothing.
-    """
+    """Tell callbacks of a fit without parts, in a method `with_callbacks`; undo it if it fails."""
     task = estimator._init_callback_context()  # noqa: SLF001
     task.call_on_fit_task_begin(estimator=estimator, X=X, y=y)
     with unchanged_on_error(estimator):  # and not before: to be taken down, callbacks leave a note

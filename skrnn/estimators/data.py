@@ -16,36 +16,12 @@ from skrnn.types import FloatArray
 
 
 def as_container(X: Any) -> Any:
-    """
-    Return X as something that has a shape, or a list of arrays.
-
-    Parameters
-    ----------
-    X : array-like or list of arrays
-        What a user passed.
-
-    Returns
-    -------
-    array, data frame, sparse matrix or list of arrays
-        X itself, unless it consists of lists of numbers.
-    """
+    """Return X itself if it has a shape or is a list of arrays; lists of numbers, as an array."""
     return X if is_ragged(X) or hasattr(X, "shape") else as_array(X, "X")
 
 
 def has_rows(X: Any) -> bool:
-    """
-    Tell whether X is a table with a row per sequence, as opposed to 3-D or ragged.
-
-    Parameters
-    ----------
-    X : container
-        What `as_container` returned.
-
-    Returns
-    -------
-    bool
-        True also for what no estimator accepts.
-    """
+    """Tell whether X is neither 3-D nor ragged: a row per sequence, or what no estimator takes."""
     return not is_ragged(X) and len(X.shape) != 3
 
 
@@ -54,17 +30,9 @@ class XFormat:
     """
     What X was like when training began, and has to be from then on.
 
-    Parameters
-    ----------
-    on_rows : bool
-        Whether X had a row for each sequence.
-    n_features : int
-        Features of a step.
-    dtype : dtype
-        Precision of the network.
-    padded : bool
-        Whether it was 3-D and had padding. Predictions of steps are lists then, for a 3-D X without
-        padding as well: the folds of a search must not differ in their form.
+    `on_rows` says that each row was a sequence, `n_features` are those of a step, and `dtype` is
+    the precision of the network. If X was 3-D and `padded`, predictions of steps are lists, for a
+    3-D X without padding as well: the folds of a search must not differ in their form.
     """
 
     on_rows: bool
@@ -77,23 +45,9 @@ class XFormat:
         cls, estimator: BaseEstimator, X: Any, n_step_features: int
     ) -> tuple[Self, Sequences]:
         """
-        Look at the first X.
+        Return what the first X is like, and X as sequences, in float32 if it is, else in float64.
 
-        Parameters
-        ----------
-        estimator : BaseEstimator
-            Gets ``n_features_in_`` and ``feature_names_in_``.
-        X : container
-            Any of the accepted forms.
-        n_step_features : int
-            Features of a step where X is 2-D.
-
-        Returns
-        -------
-        format : XFormat
-            What it is like.
-        sequences : Sequences
-            X, in float32 if it is, else in float64.
+        The estimator gets ``n_features_in_`` and ``feature_names_in_``.
         """
         sequences = _check_sequences(estimator, X, n_step_features, reset=True)
         width = width_of(X)
@@ -101,21 +55,7 @@ class XFormat:
         return cls(has_rows(X), sequences.n_features, sequences.steps.dtype, padded), sequences
 
     def check(self, estimator: BaseEstimator, X: Any) -> Sequences:
-        """
-        Turn a later X into sequences.
-
-        Parameters
-        ----------
-        estimator : BaseEstimator
-            Its ``n_features_in_`` and ``feature_names_in_`` are compared.
-        X : container
-            Any of the accepted forms.
-
-        Returns
-        -------
-        Sequences
-            In the precision of the first.
-        """
+        """Turn a later X into sequences in the precision of the first; compare its features."""
         self.check_rank(estimator, X)
         sequences = _check_sequences(estimator, X, self.n_features, reset=False)
         if sequences.steps.dtype != self.dtype:
@@ -124,16 +64,7 @@ class XFormat:
         return sequences
 
     def check_rank(self, estimator: BaseEstimator, X: Any) -> None:
-        """
-        Raise an error if a later X is 2-D and the first was not, or the other way round.
-
-        Parameters
-        ----------
-        estimator : BaseEstimator
-            Its name is in the error.
-        X : container
-            Any of the accepted forms.
-        """
+        """Raise an error if a later X is 2-D and the first was not, or the other way round."""
         if has_rows(X) != self.on_rows:
             raise ValueError(f"{type(estimator).__name__} {_rank_mismatch(X)}")
 
@@ -180,17 +111,5 @@ def _check_rows(estimator: BaseEstimator, X: Any, *, reset: bool) -> FloatArray:
 
 
 def width_of(X: Any) -> int | None:
-    """
-    Return how many steps a 3-D X has, which may be padding.
-
-    Parameters
-    ----------
-    X : container
-        What `as_container` returned.
-
-    Returns
-    -------
-    int or None
-        None for an X of another form, which has no padding.
-    """
+    """Return how many steps a 3-D X has, padding included; None for an X of another form."""
     return None if is_ragged(X) or has_rows(X) else int(X.shape[1])

@@ -24,25 +24,8 @@ def hold_out(
     """
     Set sequences aside if early stopping is asked for, or can tell noise.
 
-    Parameters
-    ----------
-    estimator : BaseSequenceEstimator
-        Whose hyperparameters count.
-    data : Dataset
-        All there is.
-    habits : Habits
-        What its targets ask for.
-    seed, strata : int and array of shape (n,) or None
-        As `split` takes them.
-
-    Returns
-    -------
-    kept : Dataset
-        What to train on.
-    held_out : Dataset or None
-        What to validate on.
-    margin : float
-        What an improvement has to be, see `Monitor`.
+    Return the data to train on, those to validate on, and the margin of an improvement that
+    `Monitor` takes; `seed` and `strata` are those of `split`.
     """
     margin = _margin(estimator, data, habits)
     if margin is None:
@@ -70,23 +53,10 @@ def split(
     data: Dataset, validation_fraction: float, seed: int, strata: Any
 ) -> tuple[Dataset, Dataset]:
     """
-    Set a part of the data aside, but nothing without weight, nor all there is of a class.
+    Return the data without a part, and that part: nothing without weight, nor all of a class.
 
-    Parameters
-    ----------
-    data : Dataset
-        All there is.
-    validation_fraction : float
-        Share of it to set aside.
-    seed : int
-        Decides which, so that a warm start sets the same sequences aside again.
-    strata : array of shape (n,) or None
-        Class of each sequence, of which both parts get the same shares.
-
-    Returns
-    -------
-    kept, held_out : Dataset
-        The parts to train and to validate on.
+    A seed sets the same sequences aside each time, as a warm start needs; both parts get the same
+    shares of `strata`, which are the classes of sequences, of shape (n,).
     """
     members = np.flatnonzero(data.weights.sums[:, 0] > 0)
     if strata is not None:
@@ -120,21 +90,7 @@ def _strata(classes: Any, fraction: float) -> tuple[Any, Any]:
 
 
 def check_given(X_val: Any, y_val: Any, sample_weight_val: Any, *, allowed: bool) -> bool:
-    """
-    Tell whether a validation set is given, after checking that all of it is.
-
-    Parameters
-    ----------
-    X_val, y_val, sample_weight_val : object or None
-        What `fit` got.
-    allowed : bool
-        Whether early stopping may watch it.
-
-    Returns
-    -------
-    bool
-        Whether there is one.
-    """
+    """Tell whether `fit` got a validation set; refuse half of one, and any if not `allowed`."""
     given = X_val is not None
     if given != (y_val is not None) or (sample_weight_val is not None and not given):
         raise ValueError("X_val and y_val must be given together; sample_weight_val, with them.")

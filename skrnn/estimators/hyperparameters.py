@@ -190,19 +190,7 @@ Estimator = TypeVar("Estimator", bound=type[Hyperparameters])
 
 
 def documented(estimator: Estimator) -> Estimator:
-    """
-    Tell in an estimator's docstring what its base class tells of parameters and attributes.
-
-    Parameters
-    ----------
-    estimator : type
-        Its docstring has what differs.
-
-    Returns
-    -------
-    type
-        The same.
-    """
+    """Add to an estimator's docstring what its base class tells of parameters and attributes."""
     if estimator.__doc__ is None:  # python -OO
         return estimator
     prose, own = _sections(estimator)

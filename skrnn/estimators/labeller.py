@@ -204,35 +204,11 @@ class BaseSequenceLabeller(ClassifierMixin, BaseSequenceEstimator):
 
 
 def probabilities(scores: FloatArray) -> FloatArray:
-    """
-    Turn scores into probabilities.
-
-    Parameters
-    ----------
-    scores : array of shape (m, n_classes)
-        Scores.
-
-    Returns
-    -------
-    array of shape (m, n_classes)
-        Softmax of each row.
-    """
+    """Turn scores of shape (m, n_classes) into probabilities: softmax of each row."""
     p: FloatArray = np.exp(log_softmax(scores.T).T)
     return p
 
 
 def log_odds(scores: FloatArray) -> FloatArray:
-    """
-    Turn scores into what scikit-learn calls a decision function.
-
-    Parameters
-    ----------
-    scores : array of shape (m, n_classes)
-        Scores.
-
-    Returns
-    -------
-    array of shape (m, n_classes), or (m,) for two classes
-        The scores, or their difference.
-    """
+    """Return scores (m, n_classes) as a decision function; of two classes, the difference (m,)."""
     return scores[:, 1] - scores[:, 0] if scores.shape[1] == 2 else scores

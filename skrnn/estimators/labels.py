@@ -13,19 +13,7 @@ from skrnn.types import FloatArray, IntArray
 
 
 def check_labels(y: Any) -> Any:
-    """
-    Return y as an array of labels.
-
-    Parameters
-    ----------
-    y : array-like of shape (n,)
-        Labels.
-
-    Returns
-    -------
-    array of shape (n,)
-        The same labels.
-    """
+    """Return y, checked, as an array of labels of shape (n,)."""
     if y is None:
         raise ValueError("A classifier requires y to be passed, but the target y is None.")
     labels = column_or_1d(y, warn=True)
@@ -46,35 +34,14 @@ def check_labels(y: Any) -> Any:
 
 
 def without_objects(labels: Any) -> Any:
-    """
-    Return labels in a type of their own, if they have one but were held as objects.
-
-    Parameters
-    ----------
-    labels : array of shape (n,)
-        Labels, such as those that are left when None is taken out.
-
-    Returns
-    -------
-    array of shape (n,)
-        The same labels; strings stay objects.
-    """
+    """Return labels (n,) in a type of their own if they have one but were held as objects."""
     if labels.dtype != np.dtype(object) or any(isinstance(label, str) for label in labels):
         return labels
     return np.array(labels.tolist())
 
 
 def check_classes(classes: Any, known: Any) -> None:
-    """
-    Raise an error unless all classes are known, or said for the first time.
-
-    Parameters
-    ----------
-    classes : array-like of shape (n_classes,) or None
-        What was given.
-    known : array of shape (n_classes,) or None
-        Those of earlier calls, sorted; None if there was none.
-    """
+    """Raise an error if `classes` differ from the known ones, or are None where none are known."""
     if known is None and classes is None:
         raise ValueError("classes must be given in the first call to partial_fit.")
     if classes is not None:
@@ -84,21 +51,7 @@ def check_classes(classes: Any, known: Any) -> None:
 
 
 def encode_labels(labels: Any, classes: Any) -> IntArray:
-    """
-    Return the place of each label among the classes.
-
-    Parameters
-    ----------
-    labels : array of shape (n,)
-        Labels.
-    classes : array of shape (n_classes,)
-        All known labels, sorted.
-
-    Returns
-    -------
-    array of int of shape (n,)
-        From 0 to n_classes - 1.
-    """
+    """Return the place of each of n labels among the sorted classes, from 0, as shape (n,)."""
     unknown = np.setdiff1d(labels, classes)
     if unknown.size:
         raise ValueError(
@@ -112,23 +65,7 @@ def encode_labels(labels: Any, classes: Any) -> IntArray:
 def weigh_classes(
     class_weight: dict[Any, float] | Literal["balanced"] | None, targets: IntArray, classes: Any
 ) -> FloatArray:
-    """
-    Return the weight that each target has because of its class.
-
-    Parameters
-    ----------
-    class_weight : dict, "balanced" or None
-        Weights by label; "balanced" for inversely proportional to the frequency in `targets`.
-    targets : array of int of shape (n,)
-        Encoded labels.
-    classes : array of shape (n_classes,)
-        The labels that they encode.
-
-    Returns
-    -------
-    array of shape (n,)
-        Weights.
-    """
+    """Return weights (n,) of encoded labels; "balanced" is inverse to frequency in `targets`."""
     for label, weight in class_weight.items() if isinstance(class_weight, dict) else ():
         if not (np.isfinite(weight) and weight >= 0):
             raise ValueError(

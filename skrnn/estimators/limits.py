@@ -96,33 +96,12 @@ ONE_TARGET_RULES: Rules = {
 
 
 def is_auto(value: Any) -> bool:
-    """
-    Tell whether a hyperparameter is left to what the data are like.
-
-    Parameters
-    ----------
-    value : object
-        Its value.
-
-    Returns
-    -------
-    bool
-        Whether it is "auto".
-    """
+    """Tell whether a hyperparameter is "auto", that is, left to what the data are like."""
     return isinstance(value, str) and value == "auto"
 
 
 def check_hyperparameters(estimator: Any, rules: Rules) -> None:
-    """
-    Raise an error for the first hyperparameter that is out of range, or that excludes another.
-
-    Parameters
-    ----------
-    estimator : BaseSequenceEstimator
-        Whose hyperparameters.
-    rules : mapping of str to tuple of Rule
-        By name, the kinds of value that each may have.
-    """
+    """Raise an error for the first hyperparameter that is out of range or excludes another."""
     check_parameters(estimator, rules)
     for name, options in FAMILIES.items():
         if name in rules and not is_auto(choice := getattr(estimator, name)):
@@ -152,37 +131,13 @@ def check_hyperparameters(estimator: Any, rules: Rules) -> None:
 
 
 def takes_all_at_once(estimator: Any) -> bool:
-    """
-    Tell whether the optimiser needs the loss of all sequences, and so has no epochs.
-
-    Parameters
-    ----------
-    estimator : BaseSequenceEstimator
-        Whose optimiser it is about.
-
-    Returns
-    -------
-    bool
-        Whether it is L-BFGS.
-    """
+    """Tell whether the optimiser needs the loss of all sequences, and so has no epochs: L-BFGS."""
     optimizer = estimator.optimizer
     return optimizer == "lbfgs" if isinstance(optimizer, str) else isinstance(optimizer, LBFGS)
 
 
 def takes_steps(estimator: Any) -> bool:
-    """
-    Tell whether training can be done a step at a time.
-
-    Parameters
-    ----------
-    estimator : BaseSequenceEstimator
-        Whose optimiser it is about.
-
-    Returns
-    -------
-    bool
-        True; if not, an AttributeError says why.
-    """
+    """Return True if training can go step by step; else raise AttributeError for `available_if`."""
     if takes_all_at_once(estimator):
         raise AttributeError(
             "partial_fit cannot be used with optimizer='lbfgs', which needs all data at once. "
@@ -204,16 +159,7 @@ def _check_stride(estimator: Any) -> None:
 
 
 def check_targets_suit(estimator: Any, *, per_step: bool) -> None:
-    """
-    Raise an error for the first hyperparameter that makes no sense with such targets.
-
-    Parameters
-    ----------
-    estimator : BaseSequenceEstimator
-        Whose hyperparameters.
-    per_step : bool
-        Whether there is a target at every step, and not one for each sequence.
-    """
+    """Raise an error for what makes no sense with targets of steps or, else, of sequences."""
     stride, replication = estimator.truncation_stride, estimator.target_replication
     if per_step and replication > 0:
         raise InvalidParameterError(

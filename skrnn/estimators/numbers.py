@@ -13,19 +13,7 @@ from skrnn.types import FloatArray, IntArray
 
 
 def as_numbers(y: Any) -> FloatArray:
-    """
-    Return targets as an array in float64.
-
-    Parameters
-    ----------
-    y : array-like
-        Of one or two dimensions.
-
-    Returns
-    -------
-    array of shape (m,) or (m, K)
-        The same numbers.
-    """
+    """Return targets as an array of shape (m,) or (m, K) in float64."""
     n = as_array(y, "y").ndim
     if n not in {1, 2}:
         raise ValueError(
@@ -42,18 +30,10 @@ def check_numbers(
     y: FloatArray, there: npt.NDArray[np.bool_], owners: IntArray, *, positive: bool
 ) -> None:
     """
-    Raise an error for the first target that may not be.
+    Raise an error for the first target that is not finite or, if `positive`, below 0.
 
-    Parameters
-    ----------
-    y : array of shape (m,) or (m, K)
-        Targets.
-    there : array of bool of shape (m,)
-        Which of them count.
-    owners : array of int of shape (m,)
-        The sequence that each belongs to.
-    positive : bool
-        Whether they must not be negative.
+    `y` has shape (m,) or (m, K); `there` says which targets count, `owners` to which sequence each
+    belongs, both of shape (m,).
     """
     values = y.reshape(len(y), -1)
     wrong = there[:, None] & ~np.isfinite(values)

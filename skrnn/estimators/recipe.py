@@ -23,25 +23,7 @@ from skrnn.training.schedules import SCHEDULES, Constant, Cycles
 
 
 def network_of(estimator: Any, n_inputs: int, n_outputs: int, *, per_step: bool) -> Network:
-    """
-    Return the network that an estimator describes.
-
-    Parameters
-    ----------
-    estimator : BaseSequenceEstimator
-        Whose hyperparameters count; changing them later does not reach the network.
-    n_inputs : int
-        D.
-    n_outputs : int
-        K.
-    per_step : bool
-        Whether targets belong to steps.
-
-    Returns
-    -------
-    Network
-        The network.
-    """
+    """Return the network that the hyperparameters describe; to change them leaves it alone."""
     return Network(
         cell=resolve(estimator.cell, CELLS).plain(),
         n_inputs=n_inputs,
@@ -54,14 +36,7 @@ def network_of(estimator: Any, n_inputs: int, n_outputs: int, *, per_step: bool)
 
 
 def check_same_network(before: Network, after: Network) -> None:
-    """
-    Raise an error if training would have to go on with another network.
-
-    Parameters
-    ----------
-    before, after : Network
-        What was trained, and what the hyperparameters describe now.
-    """
+    """Raise an error if training would have to go on with another network."""
     old, new = vars(before), vars(after)
     changes = [
         f"{field.name} was {old[field.name]!r} and is now {new[field.name]!r}"
@@ -79,20 +54,8 @@ class Settled(NamedTuple):
     """
     What a fit goes by where hyperparameters may say "auto".
 
-    Parameters
-    ----------
-    batch_size : int
-        Sequences in an update, at most.
-    learning_rate : float
-        Size of an update, times what the schedule says.
-    schedule : Schedule
-        What becomes of it.
-    patience : int
-        What is tolerated without an improvement.
-    at_rest : bool
-        Whether the stop rule asks when the learning rate has fallen, and only then.
-    horizon : int
-        Epochs, from the beginning, by which training ends.
+    Where `at_rest`, the stop rule asks when the learning rate has fallen, and only then; training
+    ends by `horizon`, in epochs from the very first.
     """
 
     batch_size: int
@@ -104,23 +67,7 @@ class Settled(NamedTuple):
 
 
 def settle(estimator: Any, plan: Plan, n_before: int) -> Settled:
-    """
-    Follow a plan where a hyperparameter says "auto".
-
-    Parameters
-    ----------
-    estimator : BaseSequenceEstimator
-        Whose hyperparameters count.
-    plan : Plan
-        What the data ask for.
-    n_before : int
-        Epochs that earlier fits have done.
-
-    Returns
-    -------
-    Settled
-        What is left of the question.
-    """
+    """Follow a plan where a hyperparameter says "auto", after `n_before` epochs of earlier fits."""
     all_at_once = takes_all_at_once(estimator)
     patience, max_iter = estimator.n_iter_no_change, estimator.max_iter
     by_plan = is_auto(patience) and not all_at_once
@@ -151,23 +98,7 @@ def recipe_of(
     """
     Return all else that stays fixed during training.
 
-    Parameters
-    ----------
-    estimator : BaseSequenceEstimator
-        Whose hyperparameters count.
-    network : Network
-        What will be trained.
-    loss : Loss
-        What its scores cost.
-    settled : Settled
-        Those of them that may be "auto".
-    margin : float
-        Of the stop rule, see `Monitor`.
-
-    Returns
-    -------
-    Recipe
-        In plain numbers: those of NumPy would bring their own precision into the arithmetic.
+    It is in plain numbers: those of NumPy would bring their own precision into the arithmetic.
     """
     threshold, checkpoint = estimator.clip_threshold, estimator.checkpoint
     return Recipe(

@@ -22,14 +22,8 @@ class Units:
         learnt     = (y - origin) / size
         prediction = origin + size * loss.predict(score)
 
-    Parameters
-    ----------
-    loss : RegressionLoss
-        What scores mean.
-    origin, size : array of shape (K,)
-        Of each output: mean and standard deviation; 0 and the mean where the loss is relative.
-    shape : tuple of int
-        Of a single target: () or (K,).
+    Origin and size, of shape (K,), are mean and standard deviation of each output, or 0 and the
+    mean where the loss is relative; `shape` is that of a single target, () or (K,).
     """
 
     loss: RegressionLoss
@@ -40,22 +34,10 @@ class Units:
     @classmethod
     def of(cls, loss: RegressionLoss, y: FloatArray, weights: FloatArray) -> Self:
         """
-        Measure targets.
+        Measure targets of shape (m, ...), in float64, by weights of shape (m,), not all zero.
 
-        Parameters
-        ----------
-        loss : RegressionLoss
-            What they are for.
-        y : array of shape (m, ...)
-            Targets in float64.
-        weights : array of shape (m,)
-            Their weights, not all zero.
-
-        Returns
-        -------
-        Units
-            Rounded to 24 bits, so that the order of the sums above makes no difference: weights
-            then equal copies to the bit.
+        Origin and size are rounded to 24 bits, so that the order of the sums makes no difference:
+        weights then equal copies to the bit.
         """
         counts = weights > 0
         values, weights = y[counts].reshape(counts.sum(), -1), weights[counts]
@@ -74,39 +56,15 @@ class Units:
         return cls(loss, origin, size, y.shape[1:])
 
     def encode(self, y: FloatArray) -> FloatArray:
-        """
-        Return what is learnt.
-
-        Parameters
-        ----------
-        y : array of shape (m, ...)
-            Targets in float64.
-
-        Returns
-        -------
-        array of shape (m, K)
-            In units of their own.
-        """
+        """Return what is learnt of targets (m, ...), in float64: units of their own, (m, K)."""
         return (y.reshape(len(y), -1) - self.origin) / self.size
 
     def decode(self, scores: FloatArray) -> FloatArray:
         """
-        Return what scores predict.
+        Return what scores of shape (m, K) predict, of shape (m, ...) and in the units of y.
 
-        Parameters
-        ----------
-        scores : array of shape (m, K)
-            Scores.
-
-        Returns
-        -------
-        array of shape (m, ...)
-            In the units of y, and in float64: in those units, float32 may tell nothing apart.
-
-        Raises
-        ------
-        NonFiniteError
-            If one is beyond that range, such as the exponential of a large score.
+        It is in float64, as float32 may tell nothing apart in those units; what is beyond that
+        range, such as the exponential of a large score, raises `NonFiniteError`.
         """
         with np.errstate(over="ignore"):
             predictions = self.origin + self.size * self.loss.predict(scores.astype(np.float64))

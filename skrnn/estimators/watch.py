@@ -15,30 +15,11 @@ class Watch:
     """
     Tells scikit-learn's callbacks of a fit and of its epochs, and whoever wants a line of each.
 
-    To callbacks, a fit is a task, and each epoch a task within it. Several starts are tasks in
-    between. A callback that returns True at the end of one ends what that is a part of: after an
-    epoch the start, after a start the fit.
-
-    Parameters
-    ----------
-    estimator : CallbackSupportMixin
-        What is fitted. Make the watch before anything that a failed fit undoes: scikit-learn notes
-        on the estimator what to take down after the fit.
-    data : tuple
-        X, y and sample_weight, as `fit` got them.
-    n_starts : int
-        How often training begins, at most.
-    n_epochs : int or None
-        Epochs of each, at most; None if that is yet to be seen.
-    fitted : callable
-        Returns the attributes that the estimator would have if it were trained as far as this.
-
-    Attributes
-    ----------
-    n_starts : int
-        As given.
-    stopped : bool
-        Whether a callback wants no further start.
+    To callbacks, a fit is a task, and each epoch a task within it, with tasks for several starts in
+    between; a callback that returns True at the end of an epoch ends the start, and at the end of a
+    start the fit, which `stopped` then says. Make the watch before anything that a failed fit
+    undoes, as scikit-learn notes on the estimator what to take down; `n_epochs` is None if that is
+    yet to be seen, and `fitted` returns the attributes of an estimator trained as far as this.
     """
 
     def __init__(
@@ -65,21 +46,9 @@ class Watch:
         self, n_steps: int, n_epochs: int, *, verbose: bool
     ) -> Iterator[Callable[[Progress], bool]]:
         """
-        Watch one start.
+        Watch a start whose epochs take `n_steps` time steps.
 
-        Parameters
-        ----------
-        n_steps : int
-            Time steps of an epoch.
-        n_epochs : int
-            Epochs, at most.
-        verbose : bool
-            Whether to print a line.
-
-        Yields
-        ------
-        callable
-            To be called after each epoch; returns whether it shall be the last.
+        Yield a function to be called after each epoch, which tells whether it shall be the last.
         """
         several = self.n_starts > 1
         self._n_begun += 1
@@ -103,14 +72,7 @@ class Watch:
             self.stopped = self._end(task, last)
 
     def end(self, progress: Progress) -> None:
-        """
-        End the fit.
-
-        Parameters
-        ----------
-        progress : Progress
-            What it has come to.
-        """
+        """End the fit."""
         self._end(self._fit, progress)
 
     def _begin(self, task: Any, name: str, n_parts: int | None = 0) -> Any:
