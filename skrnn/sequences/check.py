@@ -20,17 +20,8 @@ def is_ragged(X: Any) -> bool:
     """
     Tell whether X is a list or an object array with an array for each sequence.
 
-    Parameters
-    ----------
-    X : object
-        Anything.
-
-    Returns
-    -------
-    bool
-        True for a list or tuple that has an array among its items, and for a 1-D object array or
-        Series whose items are no scalars. Not for lists of lists of numbers: whether these can be a
-        table would depend on which of them a fold happens to hold.
+    One array among a list's items is enough, but lists of lists of numbers do not count: whether
+    these can be a table would depend on which of them a fold happens to hold.
     """
     if getattr(X, "ndim", None) == 1 and X.dtype == np.dtype(object):  # a pandas Series as well
         return len(X) > 0 and np.ndim(np.asarray(X)[0]) > 0
@@ -43,21 +34,7 @@ def _is_array(item: Any) -> bool:
 
 
 def from_flat(X: FloatArray, n_step_features: int) -> Sequences:
-    """
-    Take each row as one sequence, time-major within the row.
-
-    Parameters
-    ----------
-    X : array of shape (n, T * n_step_features)
-        A step's features stand next to each other.
-    n_step_features : int
-        Features of a step.
-
-    Returns
-    -------
-    Sequences
-        n sequences of T steps.
-    """
+    """Take each row of X (n, T * n_step_features), time-major, as one sequence of T steps."""
     n_samples, n_columns = X.shape
     n_steps, rest = divmod(n_columns, n_step_features)
     if rest or not n_steps:
@@ -73,19 +50,7 @@ def from_flat(X: FloatArray, n_step_features: int) -> Sequences:
 
 
 def from_padded(X: Any) -> Sequences:
-    """
-    Take sequences from a 3-D array, ending each before its trailing all-NaN steps.
-
-    Parameters
-    ----------
-    X : array of shape (n, T, n_features)
-        Sequences, padded with NaN where they are shorter than T.
-
-    Returns
-    -------
-    Sequences
-        n sequences.
-    """
+    """Take n sequences from X (n, T, n_features), each without its trailing all-NaN steps."""
     X = _as_float(X, "X")
     n_samples, n_steps, n_features = X.shape
     if 0 in X.shape:
@@ -103,36 +68,12 @@ def from_padded(X: Any) -> Sequences:
 
 
 def from_steps(X: Any) -> Sequences:
-    """
-    Take sequences from an X that says by itself which features make a step.
-
-    Parameters
-    ----------
-    X : array-like of three dimensions or list of arrays
-        Padded or not; ragged or not.
-
-    Returns
-    -------
-    Sequences
-        As `from_padded` or `from_list` takes them.
-    """
+    """Take sequences from an X that says by itself which features make a step: 3-D or ragged."""
     return from_list(X) if is_ragged(X) else from_padded(X)
 
 
 def from_list(X: Sequence[Any]) -> Sequences:
-    """
-    Take sequences from a list of arrays.
-
-    Parameters
-    ----------
-    X : sequence of arrays of shape (T_i, n_features) or (T_i,)
-        The sequences; one dimension means one feature.
-
-    Returns
-    -------
-    Sequences
-        As many sequences as the list has items.
-    """
+    """Take sequences from arrays of shape (T_i, n_features) or, with one feature, (T_i,)."""
     items: list[FloatArray] = []
     for i, item in enumerate(X):
         if isinstance(X, list | tuple) and not _is_array(item):
@@ -159,14 +100,7 @@ def from_list(X: Sequence[Any]) -> Sequences:
 
 
 def check_finite(sequences: Sequences) -> None:
-    """
-    Raise an error that names the first value that is NaN or infinite.
-
-    Parameters
-    ----------
-    sequences : Sequences
-        The sequences.
-    """
+    """Raise an error that names the first value that is NaN or infinite."""
     finite = np.isfinite(sequences.steps)
     if finite.all():
         return

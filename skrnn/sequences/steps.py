@@ -17,11 +17,6 @@ class ListOfArrays(list[npt.NDArray[Any]]):
 
     NumPy refuses to concatenate plain lists of arrays of unequal length, as scikit-learn's
     ``cross_val_predict`` does with the predictions of its folds.
-
-    Parameters
-    ----------
-    iterable : iterable of arrays, default=()
-        The arrays.
     """
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> npt.NDArray[Any]:
@@ -35,23 +30,11 @@ def take_apart(
     values: Any, lengths: IntArray, width: int | None, name: str, of: str = "X"
 ) -> npt.NDArray[Any]:
     """
-    Return the values of all steps, one sequence after the other.
+    Return the values of all steps, one sequence after the other: (sum of lengths, ...).
 
-    Parameters
-    ----------
-    values : array-like or list of arrays
-        With the steps of each sequence along the second axis, or an array for each sequence.
-    lengths : array of int of shape (n,)
-        Steps of each sequence.
-    width : int or None
-        Steps of a 3-D X, with padding; None for an X of another form.
-    name, of : str
-        What the values are and what they belong to, for errors.
-
-    Returns
-    -------
-    array of shape (sum of lengths, ...)
-        Without padding.
+    `values` have the steps along their second axis, or are an array for each sequence. `width` is
+    how many steps a 3-D X has, padding included, and None for an X of another form; `name` and `of`
+    tell in errors what the values are and what they belong to.
     """
     if is_ragged(values):
         return _from_items([np.asarray(item) for item in values], lengths, name, of)
@@ -99,23 +82,9 @@ def _from_items(
 
 def put_together(rows: npt.NDArray[Any], lengths: IntArray, X: Any, *, padded: bool = False) -> Any:
     """
-    Return what belongs to steps in the form of X.
+    Return the values of all steps, of shape (sum of lengths, ...), in the form of X.
 
-    Parameters
-    ----------
-    rows : array of shape (sum of lengths, ...)
-        The values of all steps, one sequence after the other.
-    lengths : array of int of shape (n,)
-        Steps of each sequence.
-    X : container
-        2-D with a row for each sequence, 3-D, or an array for each sequence.
-    padded : bool, default=False
-        Whether to regard a 3-D X as padded even if it is not.
-
-    Returns
-    -------
-    array of shape (n, T, ...), array of objects or list of arrays
-        Without padding: where a 3-D X has some, a list.
+    Where a 3-D X has padding, or is to be regarded as `padded`, that is a list of arrays without.
     """
     if not is_ragged(X) and (len(X.shape) == 2 or (not padded and (lengths == X.shape[1]).all())):
         return rows.reshape(len(lengths), lengths[0], *rows.shape[1:])
@@ -125,21 +94,7 @@ def put_together(rows: npt.NDArray[Any], lengths: IntArray, X: Any, *, padded: b
 
 
 def as_array(values: Any, name: str) -> npt.NDArray[Any]:
-    """
-    Return what is no list of arrays as an array.
-
-    Parameters
-    ----------
-    values : array-like
-        An array, or what can be one.
-    name : str
-        What the values are, for the error.
-
-    Returns
-    -------
-    array
-        The values.
-    """
+    """Return what is no list of arrays as an array; errors call it by `name`."""
     try:
         return np.asarray(values)
     except ValueError as error:
@@ -150,17 +105,6 @@ def as_array(values: Any, name: str) -> npt.NDArray[Any]:
 
 
 def check_number(n_given: int, n_sequences: int, name: str, of: str = "X") -> None:
-    """
-    Raise an error unless there is something for each sequence.
-
-    Parameters
-    ----------
-    n_given : int
-        For how many there is something.
-    n_sequences : int
-        How many there are.
-    name, of : str
-        What is given and what it belongs to, for the error.
-    """
+    """Raise an error unless what is called `name` has an item for each sequence of `of`."""
     if n_given != n_sequences:
         raise ValueError(f"{of} has {n_sequences} sequences, but {name} has {n_given}.")

@@ -15,23 +15,10 @@ def check_sample_weight(
     sample_weight: Any, lengths: IntArray, width: int | None, *, per_step: bool
 ) -> FloatArray:
     """
-    Return one weight per target.
+    Return float64 weights, (n,) or (sum of lengths,): finite, none negative, not all zero.
 
-    Parameters
-    ----------
-    sample_weight : None, float, array-like of shape (n,), or a weight for each step
-        None means 1 for each; a number, that for each; a sequence's weight is that of its steps.
-    lengths : array of int of shape (n,)
-        Steps of each sequence.
-    width : int or None
-        Steps of a 3-D X, with padding; None for an X of another form.
-    per_step : bool
-        Whether targets belong to steps.
-
-    Returns
-    -------
-    array of shape (n,) or (sum of lengths,)
-        Weights in float64: finite, none negative, not all zero.
+    None means 1 for each target; a number, that for each; a sequence's weight, of shape (n,), is
+    that of each of its steps if targets are `per_step`. `width` is as in `take_apart`.
     """
     n_samples = len(lengths)
     if per_step and (is_ragged(sample_weight) or as_array(sample_weight, "sample_weight").ndim > 1):
