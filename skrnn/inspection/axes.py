@@ -6,21 +6,7 @@ from typing import Any
 
 
 def new_axes(ax: Any) -> tuple[Any, Any]:
-    """
-    Return axes to draw on, and their figure.
-
-    Parameters
-    ----------
-    ax : matplotlib Axes or None
-        Given ones, or None for those of a new figure.
-
-    Returns
-    -------
-    ax : matplotlib Axes
-        The axes.
-    figure : matplotlib Figure
-        Their figure.
-    """
+    """Return axes to draw on, those given or new ones, and their figure."""
     if ax is None:
         try:
             import matplotlib.pyplot as plt  # noqa: PLC0415 - the rest of skrnn does without
@@ -33,19 +19,7 @@ def new_axes(ax: Any) -> tuple[Any, Any]:
 
 
 def take_top(ax: Any) -> Any:
-    """
-    Give the upper third of axes to new ones that share x.
-
-    Parameters
-    ----------
-    ax : matplotlib Axes
-        Given axes; they move down.
-
-    Returns
-    -------
-    matplotlib Axes
-        The new ones.
-    """
+    """Give the upper third of axes, which move down, to new ones that share x; return these."""
     spec = ax.get_subplotspec()
     if spec is not None:  # then any layout of the figure knows of both
         top, rest = spec.subgridspec(2, 1, height_ratios=(1, 2), hspace=0.05)

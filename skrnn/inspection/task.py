@@ -14,25 +14,10 @@ from skrnn.types import FloatArray
 
 def task_of(estimator: Any, X: Any, y: Any) -> tuple[Recipe, Parameters, Dataset]:
     """
-    Return how an estimator would learn from data, and from which parameters.
+    Return how an estimator would learn from data, from which parameters, and the data encoded.
 
-    Parameters
-    ----------
-    estimator : classifier, regressor or tagger of skrnn
-        Fitted or not; it is left as it is.
-    X : array-like or list of arrays
-        Sequences, in any form that the estimator accepts.
-    y : array-like or list of arrays
-        Their targets, as the estimator's `fit` takes them; without weights, so none may be missing.
-
-    Returns
-    -------
-    recipe : Recipe
-        How it would learn.
-    parameters : Parameters
-        The fitted ones, or those that `fit` would begin with.
-    data : Dataset
-        X and y, checked and encoded.
+    The estimator, fitted or not, is left as it is; the parameters are the fitted ones, or those
+    that `fit` would begin with. There are no weights, so no target may be missing.
     """
     _check_kind(estimator)
     recipe, parameters, data = deepcopy(estimator)._task(X, y)  # noqa: SLF001 - a door for this
@@ -40,32 +25,13 @@ def task_of(estimator: Any, X: Any, y: Any) -> tuple[Recipe, Parameters, Dataset
 
 
 def check_fitted(estimator: Any) -> None:
-    """
-    Raise an error unless something is a fitted estimator of skrnn's.
-
-    Parameters
-    ----------
-    estimator : object
-        What was given for one.
-    """
+    """Raise an error unless something is a fitted estimator of skrnn's."""
     _check_kind(estimator)
     estimator._check_fitted()  # noqa: SLF001 - a door for this
 
 
 def reader_of(estimator: Any) -> Callable[[FloatArray], FloatArray]:
-    """
-    Return the function that tells what a fitted estimator makes of scores.
-
-    Parameters
-    ----------
-    estimator : classifier, regressor or tagger of skrnn
-        Fitted.
-
-    Returns
-    -------
-    callable
-        From scores (m, K) to class probabilities or predictions, a row for each.
-    """
+    """Return what turns scores (m, K) into a fitted estimator's probabilities or predictions."""
     check_fitted(estimator)
     read: Callable[[FloatArray], FloatArray] = estimator._reader  # noqa: SLF001 - a door for this
     return read
