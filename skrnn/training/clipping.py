@@ -15,21 +15,12 @@ CLIP_BY = ("norm", "step_norm", "value")
 @dataclass(frozen=True)
 class Clipping:
     """
-    What is clipped, and where.
+    What is clipped, and where; without a threshold, nothing.
 
-    Parameters
-    ----------
-    by : {"norm", "step_norm", "value"}
-        "norm" scales the whole gradient to the threshold when its norm is above it (Pascanu et al.
-        2013). "step_norm" does so to the signal dLoss/dh_t of each sequence at each step of the
-        backward pass. "value" moves each element of the gradient into +-threshold.
-    threshold : float or None
-        None for no clipping.
-
-    References
-    ----------
-    R. Pascanu, T. Mikolov, Y. Bengio, "On the difficulty of training recurrent neural networks",
-    ICML 2013, algorithm 1.
+    "norm" scales the whole gradient to the threshold when its norm is above it (R. Pascanu, T.
+    Mikolov, Y. Bengio, "On the difficulty of training recurrent neural networks", ICML 2013,
+    algorithm 1). "step_norm" does so to the signal dLoss/dh_t of each sequence at each step of the
+    backward pass; "value" moves each element of the gradient into +-threshold.
     """
 
     by: str
@@ -37,39 +28,17 @@ class Clipping:
 
     def at_step(self, shares: FloatArray) -> StepClip | None:
         """
-        Return what to do to the signal at each step of the backward pass.
+        Return what is to be done to the signal at each step of the backward pass, if anything is.
 
-        Parameters
-        ----------
-        shares : array of shape (B,)
-            Part of each sequence in the loss. A sequence's threshold shrinks with its part, so that
-            neither the size of the batch nor a weight changes what is clipped.
-
-        Returns
-        -------
-        StepClip or None
-            None when nothing is to be done.
+        A sequence's threshold shrinks with its share in the loss, of shape (B,), so that neither
+        the size of the batch nor a weight changes what is clipped.
         """
         if self.threshold is None or self.by != "step_norm":
             return None
         return StepClip(self.threshold * shares)
 
     def at_update(self, gradient: FloatArray) -> tuple[float, bool]:
-        """
-        Clip the gradient of the parameters in place.
-
-        Parameters
-        ----------
-        gradient : array of shape (P,)
-            The flat gradient.
-
-        Returns
-        -------
-        norm : float
-            Its norm before.
-        clipped : bool
-            Whether it was changed.
-        """
+        """Clip a gradient (P,) in place; return its norm before, and whether it was changed."""
         # BLAS, unlike NumPy, survives squares that overflow.
         norm = float(scipy.linalg.norm(gradient, check_finite=False))
         if self.threshold is None:
@@ -85,14 +54,7 @@ class Clipping:
 
 
 class StepClip:
-    """
-    Scales the signal of each sequence down to its threshold, one step after the other.
-
-    Parameters
-    ----------
-    thresholds : array of shape (B,)
-        The largest norm that dLoss/dh of each sequence may have.
-    """
+    """Scales signals dLoss/dh of B sequences down to thresholds (B,), one step after the other."""
 
     def __init__(self, thresholds: FloatArray) -> None:
         self._thresholds = thresholds
@@ -102,14 +64,7 @@ class StepClip:
         self._largest = np.zeros_like(thresholds)
 
     def __call__(self, d_hidden: FloatArray) -> None:
-        """
-        Clip a signal in place.
-
-        Parameters
-        ----------
-        d_hidden : array of shape (H, B)
-            dLoss/dh at a step.
-        """
+        """Clip dLoss/dh at a step, of shape (H, B), in place."""
         scale = self._scale
         np.einsum("hb,hb->b", d_hidden, d_hidden, out=scale)
         np.sqrt(scale, out=scale)
@@ -119,19 +74,7 @@ class StepClip:
         np.multiply(d_hidden, scale, out=d_hidden)
 
     def take(self, columns: slice) -> StepClip:
-        """
-        Return what clips the signals of some of the sequences.
-
-        Parameters
-        ----------
-        columns : slice
-            Which.
-
-        Returns
-        -------
-        StepClip
-            Clips these alone; both know by `clipped` what it did.
-        """
+        """Return what clips the signals of some sequences alone; both know what it `clipped`."""
         part = StepClip(self._thresholds[columns])
         part._largest = self._largest[columns]  # shared
         return part

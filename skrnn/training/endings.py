@@ -10,23 +10,7 @@ NEXT_TO_NOTHING = 0.05
 
 
 def out_of_epochs(recipe: Recipe, progress: Progress, n_epochs: int) -> str | None:
-    """
-    Say why epochs were too few, unless they end where the learning rate has fallen.
-
-    Parameters
-    ----------
-    recipe : Recipe
-        How training went.
-    progress : Progress
-        Where it stands.
-    n_epochs : int
-        How many it was given.
-
-    Returns
-    -------
-    str or None
-        What to tell the user.
-    """
+    """Say why epochs were too few, unless they end where the learning rate has fallen."""
     monitor, schedule = progress.monitor, recipe.schedule
     if not schedule.falls:
         return (
@@ -43,23 +27,7 @@ def out_of_epochs(recipe: Recipe, progress: Progress, n_epochs: int) -> str | No
 
 
 def nothing_learnt(recipe: Recipe, progress: Progress, data: Dataset) -> str | None:
-    """
-    Say that always to predict the same would be about as good, if a plan has come to that.
-
-    Parameters
-    ----------
-    recipe : Recipe
-        How training went.
-    progress : Progress
-        Where it stands.
-    data : Dataset
-        What was to be learnt.
-
-    Returns
-    -------
-    str or None
-        What to tell the user.
-    """
+    """Say that always to predict the same would be about as good, if a plan has come to that."""
     if not recipe.judge_at_rest:
         return None  # users who say when to stop may stop where they like
     loss, n_epochs = progress.monitor.loss_curve[-1], len(progress.monitor.loss_curve)

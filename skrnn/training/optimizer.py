@@ -61,35 +61,13 @@ class Optimizer(Spec, ABC):
 
 @dataclass
 class Stepper:
-    """
-    An optimiser at work.
-
-    Parameters
-    ----------
-    optimizer : Optimizer
-        The rule.
-    running : tuple of arrays of shape (P,)
-        Its running quantities.
-    n_steps : int, default=0
-        Steps taken so far.
-    """
+    """An optimiser at work, with its running quantities of shape (P,) and its steps so far."""
 
     optimizer: Optimizer
     running: tuple[FloatArray, ...]
     n_steps: int = 0
 
     def step(self, parameters: FloatArray, gradient: FloatArray, learning_rate: float) -> None:
-        """
-        Take one step, in place.
-
-        Parameters
-        ----------
-        parameters : array of shape (P,)
-            The flat vector, changed.
-        gradient : array of shape (P,)
-            dLoss/d(parameters). May be overwritten.
-        learning_rate : float
-            Size of the step.
-        """
+        """Take one step: change parameters (P,) in place; the gradient may be overwritten."""
         self.n_steps += 1
         self.optimizer.update(parameters, gradient, learning_rate, self)

@@ -20,18 +20,10 @@ class Habits:
     """
     What one kind of target asks of a plan.
 
-    Parameters
-    ----------
-    n_updates : int
-        Updates of the first cycle, at least.
-    n_epochs : int
-        Epochs of the first cycle, at least.
-    doublings : int
-        How often cycles become twice as long.
-    margin : float
-        What early stopping that nobody asked for takes for an improvement, see `Monitor`.
-    enough : int
-        Targets of which a fraction can tell whether others are learnt by heart.
+    The first cycle has at least `n_updates` and `n_epochs`, and cycles become twice as long
+    `doublings` times. `margin` is what early stopping that nobody asked for takes for an
+    improvement, see `Monitor`; of `enough` targets, a fraction can tell whether others are learnt
+    by heart.
     """
 
     n_updates: int
@@ -53,14 +45,7 @@ class Plan:
     """
     What follows from the data that training begins with.
 
-    Parameters
-    ----------
-    batch_size : int
-        Sequences in an update, at most.
-    learning_rate : float
-        The largest.
-    schedule : Cycles
-        Cycles of the learning rate; training is to end with one of them.
+    Batch size and learning rate are upper bounds; training is to end with one of the cycles.
     """
 
     batch_size: int
@@ -73,21 +58,8 @@ class Plan:
         Look at the data: at those sequences that differ and have weight.
 
         A plan therefore knows no difference between weights and copies, and neither does training
-        where one batch holds all, as it does if there are few.
-
-        Parameters
-        ----------
-        data : Dataset
-            What is learnt from.
-        habits : Habits
-            What its targets ask for.
-        batch_size : int or None
-            What is chosen already; None if the data decide.
-
-        Returns
-        -------
-        Plan
-            The plan.
+        where one batch holds all, as it does if there are few. A `batch_size` of None is for the
+        data to decide.
         """
         different, n_sequences = data.different, len(data.sequences)
         if batch_size is None:

@@ -15,19 +15,10 @@ SECONDS_BETWEEN_LINES = 60.0
 
 class EpochLine:
     """
-    A line about the last epoch, for use in a ``with`` statement.
+    A line about the last epoch, of `n_steps` time steps, for use in a ``with`` statement.
 
     A terminal has one line, which changes. Elsewhere, such as in a log file, there is a line after
     the first epoch, after epochs 2, 4, 8 and so on, after each minute, and about the last one.
-
-    Parameters
-    ----------
-    n_steps : int
-        Time steps that an epoch takes, to tell how many are done in a second.
-    title : str, default=""
-        What the line begins with.
-    shown : bool, default=True
-        Whether there shall be a line.
     """
 
     def __init__(self, n_steps: int, title: str = "", *, shown: bool = True) -> None:
@@ -46,14 +37,7 @@ class EpochLine:
             self._print("\n")
 
     def show(self, progress: Progress) -> None:
-        """
-        Tell of an epoch.
-
-        Parameters
-        ----------
-        progress : Progress
-            Where training stands after it.
-        """
+        """Tell of the epoch that led here."""
         if not self._shown:
             return
         monitor = progress.monitor
@@ -79,21 +63,7 @@ class EpochLine:
 
 
 def describe(monitor: Monitor, steps_per_second: float) -> str:
-    """
-    Describe the last epoch.
-
-    Parameters
-    ----------
-    monitor : Monitor
-        The history up to it.
-    steps_per_second : float
-        Time steps done in a second.
-
-    Returns
-    -------
-    str
-        What there is to know, in less than 80 characters, without an end of line.
-    """
+    """Describe the last epoch in less than 80 characters, without an end of line."""
     line = f"Epoch {len(monitor.loss_curve)}: loss {monitor.loss_curve[-1]:.6f}"
     if monitor.validation_scores:
         line += f", validation {monitor.validation_scores[-1]:.4f}"

@@ -17,33 +17,11 @@ def best_of(
     run: Callable[[Progress], Ending],
 ) -> tuple[Progress, str | None]:
     """
-    Train from several beginnings and return the best.
+    Train from several beginnings; return the best and why it ended, unless it converged.
 
-    One that diverges is passed over, unless all do. Ctrl-C ends the last of them, as it does
-    `train`, and none follows.
-
-    Parameters
-    ----------
-    first : Progress
-        Where to begin first.
-    n_starts : int
-        How often to begin.
-    begin : callable
-        Returns the beginning of a number, from 1.
-    run : callable
-        Trains, in place.
-
-    Returns
-    -------
-    best : Progress
-        The one that its monitor prefers; of equal ones, the first.
-    complaint : str or None
-        Why its training ended, unless it converged.
-
-    Raises
-    ------
-    NonFiniteError
-        That of the first one, if all diverge.
+    One that diverges is passed over, unless all do, which raises the error of the first; Ctrl-C
+    ends the last of them, as it does `train`, and none follows. `begin` gets the number of a
+    beginning, from 1, `run` trains in place, and of equal ones the first is best.
     """
     best: Progress | None = None
     complaint, errors = None, []

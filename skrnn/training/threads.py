@@ -24,17 +24,10 @@ def one_blas_thread() -> Iterator[None]:
     Keep BLAS to one thread within a block.
 
     Two threads sum a product in another order than one, so that without this the same seed would
-    give one model in a plain fit and another in the workers of a parallel search.
-
-    The number belongs to the whole process. Of several Python threads that come here at a time, the
-    first one limits it and restores it, and the others leave it alone: if each restored what it
-    found, the limit could outlast them all. When the first one ends before the others, these go on
+    give one model in a plain fit and another in the workers of a parallel search. As the number
+    belongs to the whole process, only the first of several Python threads limits and restores it:
+    if each restored what it found, the limit could outlast them all; once it ends, the others go on
     with as many BLAS threads as before.
-
-    Yields
-    ------
-    None
-        Nothing.
     """
     if not _HELD.acquire(blocking=False):
         yield
