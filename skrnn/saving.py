@@ -2,7 +2,7 @@
 What skops.io has to be told to trust.
 
 Nothing that these types define runs when a model is loaded, but for the comparison of format
-numbers in `skrnn.estimators.versioned`.
+numbers in `skrnn.estimators.versioned`, which moves parameters of an older format to their places.
 """
 
 from __future__ import annotations
@@ -36,13 +36,14 @@ from skrnn.training.schedules import SCHEDULES
 __all__ = ["TRUSTED_TYPES"]
 
 _ESTIMATORS = (RNNSequenceClassifier, RNNSequenceRegressor, RNNSequenceTagger, PerStep, StackSteps)
-_LEARNT = (XFormat, Units, Network, Stack, Layer, Recurrence, Readout, Layout, Parameters)
+_LEARNT = (XFormat, Units, Network, Layout, Parameters)
+_OF_FORMAT_1 = (Stack, Layer, Recurrence, Readout, *POOLS.values())
 _TRAINED = (Progress, Monitor, Stepper, Plan)
-_FAMILIES = (CELLS, INITIALIZERS, REGRESSION_LOSSES, OPTIMIZERS, SCHEDULES, POOLS)
+_FAMILIES = (CELLS, INITIALIZERS, REGRESSION_LOSSES, OPTIMIZERS, SCHEDULES)
 _SPECS = (Chrono, *(kind for family in _FAMILIES for kind in family.values()))
 
 TRUSTED_TYPES: list[str] = sorted(
     f"{kind.__module__}.{kind.__qualname__}"
-    for kind in (np.dtype, *_ESTIMATORS, *_LEARNT, *_TRAINED, *_SPECS)
+    for kind in (np.dtype, *_ESTIMATORS, *_LEARNT, *_TRAINED, *_SPECS, *_OF_FORMAT_1)
 )
 """For ``skops.io.load(file, trusted=TRUSTED_TYPES)``; a cell of your own has to be added."""

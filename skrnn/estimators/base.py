@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from abc import abstractmethod
 from collections.abc import Callable
-from copy import copy, deepcopy
+from copy import copy
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -200,7 +200,7 @@ class BaseSequenceEstimator(CallbackSupportMixin, Versioned, SequenceInterface):
         recipe = recipe_of(self, network, self._loss, settled, margin=margin)
         if self._has_begun:
             check_same_network(self.network_, network)
-            self._progress = deepcopy(self._progress)
+            self._progress = self._progress.copy()
             self._progress.go_on(recipe)
         else:
             self.network_ = network
@@ -270,7 +270,7 @@ class BaseSequenceEstimator(CallbackSupportMixin, Versioned, SequenceInterface):
     def _as_fitted(self, progress: Progress, n_before: int) -> dict[str, Any]:
         """Return the attributes of an estimator that is trained as far as this."""
         fitted = copy(self)
-        fitted._publish(deepcopy(progress), n_before)  # noqa: SLF001
+        fitted._publish(progress.copy(), n_before)  # noqa: SLF001
         return dict(vars(fitted))
 
     def _publish(self, progress: Progress, n_before: int) -> None:

@@ -91,7 +91,7 @@ class RNNSequenceClassifier(BaseSequenceLabeller):
                 "y has an array for each sequence, but RNNSequenceClassifier takes one label for "
                 "each. For labels of steps, use RNNSequenceTagger."
             )
-        labels = check_labels(y)
+        labels = check_labels(y, known=self._has_begun)
         check_number(len(labels), len(lengths), "y")
         return labels
 

@@ -12,8 +12,15 @@ from sklearn.utils.multiclass import check_classification_targets
 from skrnn.types import FloatArray, IntArray
 
 
-def check_labels(y: Any) -> Any:
-    """Return y, checked, as an array of labels of shape (n,)."""
+def check_labels(y: Any, *, known: bool = False) -> Any:
+    """
+    Return y, checked, as an array of labels of shape (n,).
+
+    Where the classes are `known`, an array of a plain type cannot be anything else; which of its
+    labels are none of them is found when they are encoded.
+    """
+    if known and isinstance(y, np.ndarray) and y.ndim == 1 and y.dtype.kind in "biuUS":
+        return y
     if y is None:
         raise ValueError("A classifier requires y to be passed, but the target y is None.")
     labels = column_or_1d(y, warn=True)
@@ -72,6 +79,8 @@ def weigh_classes(
                 f"class_weight must be finite and not negative; class_weight[{label!r}] is "
                 f"{weight}."
             )
+    if class_weight is None:
+        return np.ones(len(targets))
     labels = classes[targets]
     if class_weight == "balanced":
         weights: FloatArray = compute_sample_weight("balanced", labels)

@@ -13,15 +13,7 @@ def unchanged_on_error(estimator: BaseEstimator) -> Iterator[None]:
     """
     Give an estimator its attributes back if anything fails within a block.
 
-    Parameters
-    ----------
-    estimator : BaseEstimator
-        Whose attributes may be replaced, but not changed in place.
-
-    Yields
-    ------
-    None
-        Nothing.
+    They may be replaced, but not changed in place.
     """
     before = dict(vars(estimator))
     try:

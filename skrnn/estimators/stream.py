@@ -9,8 +9,7 @@ import numpy as np
 
 from skrnn.network.network import Network
 from skrnn.network.parameters import Parameters
-from skrnn.network.segments import segments
-from skrnn.network.trace import NetworkState
+from skrnn.network.states import State, put, segments, take
 from skrnn.network.workspace import Workspace
 from skrnn.rules import InvalidParameterError, whole
 from skrnn.training.inference import BLOCK_STEPS, NonFiniteError
@@ -70,6 +69,10 @@ class Stream:
         self._read = read
         self._n_sequences = n_sequences
         self._state = self._initial_state()
+        self._workspace = Workspace(parameters.flat.dtype)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return vars(self) | {"_workspace": Workspace(self._workspace.dtype)}
 
     def reset(self, sequences: Any = None) -> None:
         """
@@ -83,7 +86,7 @@ class Stream:
         fresh = self._initial_state()
         if sequences is not None:
             which = self._members(sequences)
-            fresh = self._state.put(which, fresh.take(which))
+            fresh = put(self._state, which, take(fresh, which))
         self._state = fresh
 
     @one_blas_thread()
@@ -110,11 +113,11 @@ class Stream:
             If what it says would not be a finite number. The stream is left as it was.
         """
         steps, state = self._check(x), self._state
-        workspace = Workspace(steps.dtype)
+        workspace = self._workspace
         for part in segments(len(steps), BLOCK_STEPS):  # memory for these, however many come
             lengths: IntArray = np.full(steps.shape[2], part.stop - part.start)
             state = self._network.advance(self._parameters, steps[part], lengths, state, workspace)
-        scores = self._network.score(self._parameters, state).T
+        scores = self._network.score(self._parameters, state, workspace).T
         if not np.isfinite(scores).all():
             raise NonFiniteError(
                 f"The scores are not finite: states have outgrown {steps.dtype}. Scale the inputs, "
@@ -126,7 +129,7 @@ class Stream:
 
     def _members(self, sequences: Any) -> IntArray:
         """Return the places of some of the sequences."""
-        n = self._state.n_steps.size
+        n = self._state["n_steps"].size
         dtype = None if np.size(sequences) else np.intp  # an empty list is one of floats to NumPy
         try:
             return np.atleast_1d(np.arange(n)[np.asarray(sequences, dtype=dtype)])
@@ -136,7 +139,7 @@ class Stream:
                 f"instead."
             ) from error
 
-    def _initial_state(self) -> NetworkState:
+    def _initial_state(self) -> State:
         """Return the state before the first step of all sequences."""
         n_sequences = 1 if self._n_sequences is None else int(self._n_sequences)
         return self._network.initial_state(n_sequences, self._parameters.flat.dtype)
@@ -144,7 +147,7 @@ class Stream:
     def _check(self, x: Any) -> FloatArray:
         """Return x as steps of shape (T, D, B)."""
         single = self._n_sequences is None
-        n_sequences, n_features = self._state.n_steps.size, self._network.n_inputs
+        n_sequences, n_features = self._state["n_steps"].size, self._network.n_inputs
         steps: FloatArray = np.asarray(x, dtype=self._parameters.flat.dtype)
         if n_features == 1 and steps.ndim == 1 - single:  # such as a prediction that is fed back
             steps = steps[..., None]

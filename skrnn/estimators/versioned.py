@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from skrnn.estimators.format_1 import upgrade
 from skrnn.version import FORMAT, __version__
 
 
@@ -11,7 +12,8 @@ class Versioned:
     """
     Writes the number of the format into what is saved, and refuses to load a higher one.
 
-    For pickle, joblib and skops.io alike. To compare the numbers is all that is run on loading.
+    For pickle, joblib and skops.io alike. All that is run on loading is to compare
+    the numbers and, of an older format, to move parameters to where they lie now.
     """
 
     def __getstate__(self) -> dict[str, Any]:
@@ -29,4 +31,6 @@ class Versioned:
                 f"is installed, reads formats up to {FORMAT}. Install the version that saved it, "
                 f"or a later one."
             )
+        if saved_in == 1:
+            upgrade(state)
         super().__setstate__(state)  # type: ignore[misc]

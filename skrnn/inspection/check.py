@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable
 from typing import Any
 
 import numpy as np
 
 from skrnn.inspection.task import task_of
 from skrnn.network.parameters import Parameters
-from skrnn.network.workspace import Workspace
+from skrnn.network.workspace import Bound, Workspace
 from skrnn.rules import InvalidParameterError, real, whole
 from skrnn.training.dataset import Dataset
-from skrnn.training.gradients import (
-    add_penalty,
-    backpropagate,
-    excerpts,
-    loss_of,
-    penalty,
-)
+from skrnn.training.gradients import loss_and_gradient, windows
 from skrnn.training.inference import NonFiniteError
 from skrnn.training.threads import one_blas_thread
 from skrnn.types import FloatArray
@@ -103,19 +98,17 @@ def check_gradients(
     generator, workspace = np.random.default_rng(seed), _PoisonedWorkspace(np.float64)
     members, weights = data.distinct(np.arange(len(data.sequences)))
     total = float(weights.steps.sum())
-    windows = list(
-        excerpts(recipe, parameters, data, members, weights, total, generator, workspace)
-    )
-
+    batches = list(windows(recipe, parameters, data, members, weights, total, generator, workspace))
     gradients = Parameters.zeros(parameters.layout, np.float64)
-    for window in windows:
-        backpropagate(recipe, parameters, window, gradients, workspace)
-    gradients.flat[...] /= len(windows)
-    add_penalty(recipe.alpha / total, parameters, gradients)
+    for batch in batches:
+        loss_and_gradient(recipe, parameters, batch, gradients, workspace)
+    gradients.flat[...] /= len(batches)
 
     def loss() -> float:
-        losses = [loss_of(recipe, parameters, window, workspace)[0] for window in windows]
-        return float(np.mean(losses)) + penalty(recipe.alpha / total, parameters)
+        losses = [
+            loss_and_gradient(recipe, parameters, batch, None, workspace) for batch in batches
+        ]
+        return float(np.mean(losses))
 
     if not np.isfinite(loss()):
         raise NonFiniteError(
@@ -150,6 +143,9 @@ class _PoisonedWorkspace(Workspace):
         array = super().empty(name, shape)
         array.fill(np.nan)
         return array
+
+    def bind(self, name: str, key: Hashable, build: Callable[[], Bound]) -> Bound:
+        return build()
 
 
 def _directions(

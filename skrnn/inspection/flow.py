@@ -79,7 +79,8 @@ def gradient_flow(estimator: Any, X: Any, y: Any) -> dict[str, Any]:
     workspace = Workspace(parameters.flat.dtype)
     order = [d.name for layer in reversed(network.layers) for d in layer.directions]
     for members in batches_for_prediction(lengths, whole=True):
-        x, n_steps = data.sequences.pad(members, np.zeros_like(members), lengths[members])
+        n_steps = lengths[members]
+        x = data.sequences.pad(members, np.zeros_like(members), n_steps)
         state = network.initial_state(len(members), x.dtype)
         forward_pass = network.forward(parameters, x, n_steps, state, workspace)
         each = np.ones((1, len(members)), x.dtype)

@@ -16,26 +16,12 @@ from skrnn.types import FloatArray
 @one_blas_thread()
 def states_of(estimator: Any, x: Any, layer: int) -> tuple[FloatArray, FloatArray]:
     """
-    Let a fitted network read a sequence.
+    Let a fitted network read one sequence, flat or of shape (n_timesteps, n_features).
 
-    Parameters
-    ----------
-    estimator : classifier, regressor or tagger of skrnn
-        Fitted.
-    x : array-like
-        One sequence: flat, as a row of a 2-D X, or an array of shape (n_timesteps, n_features) that
-        may end in steps of NaN.
-    layer : int
-        Which layer's states to return, from the input upwards.
-
-    Returns
-    -------
-    hidden : array of shape (n_units, n_timesteps)
-        States after each step, those of both directions at the same step of x.
-    outputs : array of shape (n_timesteps, n_outputs)
-        What is read off after each step: class probabilities, or predictions. Unless steps have
-        targets of their own, that is what would be said had the sequence ended there; with two
-        directions, after as many steps of each.
+    Return a layer's states (n_units, n_timesteps) after each step, those of both directions at the
+    same step of x; and what is read off there, (n_timesteps, n_outputs): class probabilities or
+    predictions. Unless steps have targets of their own, that is what would be said had the sequence
+    ended there; with two directions, after as many steps of each.
     """
     read = reader_of(estimator)
     network, parameters = estimator.network_, estimator.parameters_
@@ -53,11 +39,11 @@ def states_of(estimator: Any, x: Any, layer: int) -> tuple[FloatArray, FloatArra
     sequences = from_padded(steps[None]).astype(parameters.flat.dtype)
     check_finite(sequences)
     one, workspace = np.zeros(1, dtype=np.intp), Workspace(parameters.flat.dtype)
-    batch = sequences.pad(one, one, sequences.lengths)
+    steps = sequences.pad(one, one, sequences.lengths)
     state = network.initial_state(1, parameters.flat.dtype)
     forward_pass = network.forward(
-        parameters, *batch, state, workspace, every_step=True, keep=False
+        parameters, steps, sequences.lengths, state, workspace, every_step=True, keep=False
     )
     traces = forward_pass.last.traces[layer]
-    outputs = network.layers[layer].outputs(traces, batch.lengths, None, workspace)
+    outputs = network.layers[layer].outputs(traces, None, None, workspace)
     return outputs[:, :, 0].T.copy(), read(forward_pass.scores[:, :, 0]).reshape(len(outputs), -1)

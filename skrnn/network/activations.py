@@ -15,12 +15,8 @@ class Activation:
     """
     A function y = f(z) and its derivative, written in terms of y.
 
-    Parameters
-    ----------
-    forward : callable
-        ``forward(z, out)`` writes f(z).
-    backward : callable
-        ``backward(y, d_y, out)`` writes d_z = d_y * f'(z); `out` may be neither `y` nor `d_y`.
+    ``forward(z, out)`` writes f(z); ``backward(y, d_y, out)`` writes d_z = d_y f'(z), where `out`
+    may be neither `y` nor `d_y`.
     """
 
     forward: Callable[[FloatArray, FloatArray], object]
@@ -52,16 +48,7 @@ ACTIVATIONS = {
 
 
 def logistic(z: FloatArray) -> None:
-    """
-    Turn z into 1 / (1 + exp(-z)), in place.
-
-    As a tanh it cannot overflow, and NumPy is quicker at it than at exp.
-
-    Parameters
-    ----------
-    z : array
-        Any numbers.
-    """
+    """Turn z into 1 / (1 + exp(-z)), in place: as a tanh, which cannot overflow and is quicker."""
     z *= 0.5
     np.tanh(z, out=z)
     z *= 0.5

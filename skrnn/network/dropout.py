@@ -17,34 +17,12 @@ def dropout_masks(
     generator: np.random.Generator,
 ) -> tuple[FloatArray, ...]:
     """
-    Draw masks that are held over all steps of a sequence (Gal and Ghahramani 2016).
+    Draw a mask (width, B) for each layer, of zeros and 1 / (1 - rate); none if the rate is zero.
 
-    They are for what a layer passes on. The paper also drops inputs and the state on its way to the
-    next step.
-
-    Parameters
-    ----------
-    rate : float
-        Share of the outputs to drop, in [0, 1). The others are scaled up in turn, so that
-        prediction needs no scaling.
-    widths : iterable of int
-        Outputs of each layer.
-    n_sequences : int
-        B.
-    dtype : dtype
-        Precision.
-    generator : numpy.random.Generator
-        Source of randomness, left alone if the rate is zero.
-
-    Returns
-    -------
-    tuple of arrays of shape (width, B)
-        One for each layer, of zeros and 1 / (1 - rate); empty if the rate is zero.
-
-    References
-    ----------
-    Y. Gal, Z. Ghahramani, "A theoretically grounded application of dropout in recurrent neural
-    networks", Advances in Neural Information Processing Systems 29, 2016.
+    It is for what a layer passes on, held over all steps of a sequence: Y. Gal, Z. Ghahramani, "A
+    theoretically grounded application of dropout in recurrent neural networks", NIPS 2016, where
+    also inputs are dropped, and the state on its way to the next step. What is kept is scaled up,
+    so that prediction needs no scaling. With a rate of zero the generator is left alone.
     """
     if rate == 0:
         return ()

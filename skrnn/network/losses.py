@@ -19,20 +19,12 @@ Targets: TypeAlias = FloatArray | IntArray
 
 def log_softmax(scores: FloatArray) -> FloatArray:
     """
-    Return log probabilities along the last but one axis.
+    Return log probabilities along the last but one axis of (..., K, B).
 
-    Parameters
-    ----------
-    scores : array of shape (..., K, B)
-        Any finite numbers.
-
-    Returns
-    -------
-    array of shape (..., K, B)
-        ``scores - log sum_k exp(scores)``, shifted by the maximum so that nothing overflows.
+    That is ``scores - log sum_k exp(scores)``, shifted by the maximum so that nothing overflows.
     """
-    shifted = scores - scores.max(axis=-2, keepdims=True)
-    log_p: FloatArray = shifted - np.log(np.exp(shifted).sum(axis=-2, keepdims=True))
+    shifted = scores - np.maximum.reduce(scores, axis=-2, keepdims=True)
+    log_p: FloatArray = shifted - np.log(np.add.reduce(np.exp(shifted), axis=-2, keepdims=True))
     return log_p
 
 
@@ -45,7 +37,7 @@ class Loss(Spec, ABC):
 
     @abstractmethod
     def __call__(
-        self, scores: FloatArray, targets: Targets, shares: FloatArray
+        self, scores: FloatArray, targets: Targets, weights: FloatArray
     ) -> tuple[float, FloatArray]:
         """
         Return the loss and its gradient.
@@ -56,7 +48,7 @@ class Loss(Spec, ABC):
             A column per sequence, at its end (S = 1) or at each step.
         targets : array of shape (S, K, B) or (1, K, B)
             What is right, at each step or at all of them; of classes, one number instead of K.
-        shares : array of shape (S, B)
+        weights : array of shape (S, B)
             Each score's part in the mean. This is the only place where weights are multiplied in.
 
         Returns
@@ -68,7 +60,7 @@ class Loss(Spec, ABC):
         """
 
     @abstractmethod
-    def of_guessing(self, targets: Targets, shares: FloatArray, n_outputs: int) -> float:
+    def of_guessing(self, targets: Targets, weights: FloatArray, n_outputs: int) -> float:
         """
         Return what it costs always to predict the same: how often classes are, or the mean.
 
@@ -76,7 +68,7 @@ class Loss(Spec, ABC):
         ----------
         targets : array of shape (m, K), or (m, 1) for classes
             What is right.
-        shares : array of shape (m,)
+        weights : array of shape (m,)
             Each target's part in the loss; their sum is 1.
         n_outputs : int
             K.
@@ -96,26 +88,26 @@ class CrossEntropy(Loss):
     ::
 
         p = softmax(scores)
-        value    = - sum_sb shares_sb log p[s, target_sb, b]
-        d_scores =   shares_sb (p_skb - [k = target_sb])
+        value    = - sum_sb weights_sb log p[s, target_sb, b]
+        d_scores =   weights_sb (p_skb - [k = target_sb])
     """
 
     negligible: ClassVar[float] = 0.05  # what is right has a probability of 0.95
 
     def __call__(
-        self, scores: FloatArray, targets: Targets, shares: FloatArray
+        self, scores: FloatArray, targets: Targets, weights: FloatArray
     ) -> tuple[float, FloatArray]:
         log_p = log_softmax(scores)
-        n_steps, _, n_sequences = scores.shape
-        right = np.arange(n_steps)[:, None], targets[:, 0], np.arange(n_sequences)  # (S, B)
-        value = -float(np.vdot(shares, log_p[right]))
-        d_scores = np.exp(log_p)
-        d_scores[right] -= 1
-        d_scores *= shares[:, None, :]
+        weights = weights[:, None]
+        of_right = (targets == np.arange(scores.shape[1])[:, None]) * weights  # (S, K, B)
+        value = -float(np.vdot(of_right, log_p))
+        d_scores: FloatArray = np.exp(log_p, out=log_p)
+        d_scores *= weights
+        d_scores -= of_right
         return value, d_scores
 
-    def of_guessing(self, targets: Targets, shares: FloatArray, n_outputs: int) -> float:
-        frequencies = np.bincount(targets[:, 0], shares, n_outputs)
+    def of_guessing(self, targets: Targets, weights: FloatArray, n_outputs: int) -> float:
+        frequencies = np.bincount(targets[:, 0], weights, n_outputs)
         return -float(xlogy(frequencies, frequencies).sum())
 
 
@@ -126,8 +118,8 @@ class RegressionLoss(Loss):
 
     ::
 
-        value    = sum_skb shares_sb / K cost(scores_skb, targets_skb)
-        d_scores =         shares_sb / K slope(scores_skb, targets_skb)
+        value    = sum_skb weights_sb / K cost(scores_skb, targets_skb)
+        d_scores =         weights_sb / K slope(scores_skb, targets_skb)
     """
 
     negligible: ClassVar[float] = 0.005  # of the squared error, where R^2 is 0.99
@@ -136,17 +128,17 @@ class RegressionLoss(Loss):
     """Whether targets, none of them negative, are in units of their mean, not centred on it."""
 
     def __call__(
-        self, scores: FloatArray, targets: Targets, shares: FloatArray
+        self, scores: FloatArray, targets: Targets, weights: FloatArray
     ) -> tuple[float, FloatArray]:
-        parts = shares[:, None, :] / scores.shape[1]  # (S, 1, B)
+        parts = weights[:, None, :] / scores.shape[1]  # (S, 1, B)
         value = float((parts * self.costs(scores, targets)).sum())
         d_scores = self.slopes(scores, targets)
         d_scores *= parts
         return value, d_scores
 
-    def of_guessing(self, targets: Targets, shares: FloatArray, n_outputs: int) -> float:
+    def of_guessing(self, targets: Targets, weights: FloatArray, n_outputs: int) -> float:
         costs = self.costs(np.zeros((1, n_outputs, len(targets))), targets.T[None])  # (1, K, m)
-        return float(costs[0].mean(axis=0) @ shares)
+        return float(costs[0].mean(axis=0) @ weights)
 
     @abstractmethod
     def costs(self, scores: FloatArray, targets: Targets) -> FloatArray:

@@ -1,28 +1,65 @@
-"""The network: a stack of layers and a readout, forward and backward."""
+"""The network: layers and a readout, forward and backward."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from functools import cached_property, partial
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from skrnn.network.cells import Cell
 from skrnn.network.layer import Layer
 from skrnn.network.parameters import Layout, Parameters
-from skrnn.network.readout import Readout
-from skrnn.network.segments import place_at_end, segments, within
-from skrnn.network.stack import Stack
-from skrnn.network.trace import (
-    ForwardPass,
-    Gathered,
-    LayerState,
-    NetworkState,
-    StepHook,
-    Unrolled,
-)
+from skrnn.network.readout import Reading, Readout
+from skrnn.network.recurrence import Trace
+from skrnn.network.states import State, StepHook, at_end, place_at_end, segments, within
 from skrnn.network.workspace import Workspace
 from skrnn.types import FloatArray, IntArray
+
+
+class Unrolled(NamedTuple):
+    """
+    What a network leaves in the workspace when it has run over a segment of time.
+
+    `lengths` (B,) are the steps of each sequence in it, `ragged` the same, but None if each has
+    all. `before` is the state before it. `pooled` (T + 1, H, B) is what the readout has gathered up
+    to each step, by the name of the state; `reading` is what it says of it at every step, or None.
+    """
+
+    lengths: IntArray
+    ragged: IntArray | None
+    before: State
+    traces: list[list[Trace]]
+    pooled: dict[str, FloatArray]
+    reading: Reading | None
+
+    def after(self) -> State:
+        """Return the state after each sequence's last step, in new arrays."""
+        carried = [trace.states for traces in self.traces for trace in traces] + [self.pooled]
+        ends = {
+            name: at_end(steps, self.ragged) for states in carried for name, steps in states.items()
+        }
+        return self.before | ends | {"n_steps": self.before["n_steps"] + self.lengths}
+
+
+class ForwardPass(NamedTuple):
+    """
+    Scores of a batch, and what the backward pass needs.
+
+    `scores` (S, K, B) are those at each sequence's end, S = 1, or at every step, S = T. `states`
+    are those before each of the segments, `last` is what the last one left. `end` is what the
+    readout says at the end; None if it is asked at every step.
+    """
+
+    scores: FloatArray
+    x: FloatArray
+    lengths: IntArray
+    segments: list[slice]
+    states: list[State]
+    last: Unrolled
+    end: Reading | None
 
 
 @dataclass(frozen=True)
@@ -30,25 +67,10 @@ class Network:
     """
     A recurrent network, as a specification without arrays.
 
-    Parameters
-    ----------
-    cell : Cell
-        The cell of every layer.
-    n_inputs : int
-        D.
-    layer_sizes : tuple of int
-        H of each layer, from the input upwards.
-    n_outputs : int
-        K.
-    bidirectional : bool
-        Whether every layer reads in both directions. Such a network must see whole sequences:
-        `forward` and `advance` then take no window or segment of them, and no state but the initial
-        one.
-    pooling : {"last", "mean", "max"}
-        What the readout makes of the top layer's states.
-    per_step : bool
-        Whether scores belong to steps and not to sequences. Both directions of the top layer are
-        then read off at the same step of x.
+    `n_inputs` is D, `n_outputs` K, `layer_sizes` has H of each layer, from the input upwards. A
+    bidirectional network must see whole sequences: no window or segment of them, and no state but
+    the initial one. With `per_step`, scores belong to steps and not to sequences, and both
+    directions of the top layer are read off at the same step of x.
     """
 
     cell: Cell
@@ -60,14 +82,14 @@ class Network:
     per_step: bool = False
 
     @cached_property
-    def stack(self) -> Stack:
-        """The recurrent part."""
-        return Stack(self.cell, self.n_inputs, self.layer_sizes, self.bidirectional)
-
-    @property
     def layers(self) -> tuple[Layer, ...]:
         """The layers, from the input upwards."""
-        return self.stack.layers
+        layers: list[Layer] = []
+        width = self.n_inputs
+        for i, n_units in enumerate(self.layer_sizes):
+            layers.append(Layer(f"layer_{i}", self.cell, width, n_units, self.bidirectional))
+            width = layers[-1].n_outputs
+        return tuple(layers)
 
     @cached_property
     def readout(self) -> Readout:
@@ -76,8 +98,21 @@ class Network:
 
     @cached_property
     def layout(self) -> Layout:
-        """The places of all parameters in one flat vector."""
-        return Layout(self.stack.shapes | self.readout.shapes)
+        """Where the parameters lie."""
+        of_layers = [d.matrices for layer in self.layers for d in layer.directions]
+        return Layout(
+            {k: v for part in (*of_layers, self.readout.matrices) for k, v in part.items()}
+        )
+
+    @cached_property
+    def _carried(self) -> tuple[tuple[str, int], ...]:
+        """Names of what recurrences and readout carry on, and the units of each."""
+        directions = (direction for layer in self.layers for direction in layer.directions)
+        of_layers = tuple((name, d.n_units) for d in directions for name in d.state_names)
+        return *of_layers, *((pool.name, self.layer_sizes[-1]) for pool in self.readout.pools)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {field.name: getattr(self, field.name) for field in fields(self)}
 
     def initialize(
         self, generator: np.random.Generator, dtype: np.dtype[np.floating]
@@ -85,62 +120,40 @@ class Network:
         """
         Draw initial parameters.
 
-        Parameters
-        ----------
-        generator : numpy.random.Generator
-            Source of randomness. Each part gets a stream of its own, so that a layer's draws do not
-            depend on those above it.
-        dtype : dtype
-            Precision; the draws are made in float64 and rounded.
-
-        Returns
-        -------
-        parameters : Parameters
-            The parameters.
+        Each layer, and the readout, draws from a stream of its own, so that a change of one leaves
+        the values of the others as they are.
         """
         parameters = Parameters.zeros(self.layout, dtype)
         for_readout, *for_layers = generator.spawn(1 + len(self.layers))
         self.readout.initialize(parameters, for_readout)
         for layer, stream in zip(self.layers, for_layers, strict=True):
-            layer.initialize(parameters, stream)
+            for direction in layer.directions:
+                direction.initialize(parameters, stream)
         return parameters
 
     def initial_state(
-        self,
-        n_sequences: int,
-        dtype: np.dtype[np.floating],
-        masks: tuple[FloatArray, ...] = (),
-    ) -> NetworkState:
+        self, n_sequences: int, dtype: np.dtype[np.floating], masks: Sequence[FloatArray] = ()
+    ) -> State:
         """
-        Return the state before the first step of a sequence: zero.
+        Return the state before the first step of B sequences: zero.
 
-        Parameters
-        ----------
-        n_sequences : int
-            B.
-        dtype : dtype
-            Precision.
-        masks : tuple of arrays of shape (outputs of the layer, B), default=()
-            Dropout: what the outputs of each layer are multiplied with. None for prediction.
-
-        Returns
-        -------
-        NetworkState
-            The state.
+        With dropout, masks (outputs, B) for each layer go with it.
         """
-        return NetworkState(
-            layers=self.stack.initial_state(n_sequences, dtype),
-            pooled=self.readout.initial_pooled(n_sequences, dtype),
-            n_steps=np.zeros(n_sequences, dtype=np.intp),
-            masks=masks,
-        )
+        state: State = {"n_steps": np.zeros(n_sequences, np.intp)}
+        for name, n_units in self._carried:
+            state[name] = np.zeros((n_units, n_sequences), dtype)
+        for pool in self.readout.pools:
+            state[pool.name][...] = pool.neutral
+        for layer, mask in zip(self.layers, masks, strict=False):
+            state[layer.mask] = mask
+        return state
 
     def forward(
         self,
         parameters: Parameters,
         x: FloatArray,
         lengths: IntArray,
-        state: NetworkState,
+        state: State,
         workspace: Workspace,
         *,
         every_step: bool = False,
@@ -148,104 +161,53 @@ class Network:
         keep: bool = True,
     ) -> ForwardPass:
         """
-        Score a batch and, with `keep`, hold what `backward` needs.
+        Run over x (T, D, B), of `lengths` (B,) steps, from a state; score at the end or every step.
 
-        Parameters
-        ----------
-        parameters : Parameters
-            The parameters.
-        x : array of shape (T, D, B)
-            Inputs, padded after the end.
-        lengths : array of int of shape (B,)
-            Steps of each sequence.
-        state : NetworkState
-            State before the first step.
-        workspace : Workspace
-            Memory.
-        every_step : bool, default=False
-            Whether to score what was read at each step, or at each sequence's end only.
-        segment_length : int, optional
-            Cut time into parts of so many steps and keep, but for the last one, only the states
-            between them. `backward` runs over each part again. None keeps all.
-        keep : bool, default=True
-            Whether there will be a backward pass; without, gates of earlier steps are overwritten.
-
-        Returns
-        -------
-        ForwardPass
-            Scores, and what is kept.
-
-        References
-        ----------
-        T. Chen, B. Xu, C. Zhang, C. Guestrin, "Training deep nets with sublinear memory cost",
-        arXiv:1604.06174, 2016; A. Gruslys et al., "Memory-efficient backpropagation through time",
-        NeurIPS 2016.
+        Time is cut into segments of `segment_length` steps, None for one. Of all but the last only
+        the states before are kept, and `backward` runs over them again: T / S + S steps in memory
+        instead of T, for one more forward pass. No bit of a gradient depends on it. What is kept
+        lies in the workspace until the next call. Without `keep` there can be no backward pass.
         """
-        parts = segments(len(x), segment_length)
-        states, scores = [state], []
+        states, scores, parts = [state], [], segments(len(x), segment_length)
+        run = partial(self._unroll, parameters, workspace=workspace, every_step=every_step)
         for part in parts:
-            inside = within(lengths, part)
-            kept = keep and part is parts[-1]
-            last = self._unroll(parameters, x[part], inside, states[-1], workspace, keep=kept)
-            if every_step:
-                gathered = self._gathered(last, inside, states[-1])
-                scores.append(self.readout.forward(parameters, gathered))
-            states.append(last.state_at(inside, states[-1]))
+            is_last = part.stop == len(x)
+            inside = lengths if len(parts) == 1 else within(lengths, part)
+            last = run(x[part], inside, states[-1], keep=keep and is_last)
+            if last.reading is not None:
+                scores.append(last.reading.scores)
+            if not is_last:
+                states.append(last.after())
+        end = None
         if not every_step:
-            scores.append(self.score(parameters, states[-1])[None])
-        return ForwardPass(
-            np.concatenate(scores), every_step, x, lengths, parts, tuple(states), last
-        )
+            pooled = [at_end(steps, last.ragged)[None] for steps in last.pooled.values()]
+            n_steps = (last.before["n_steps"] + last.lengths)[None]
+            mask = state.get(self.layers[-1].mask)
+            end = self.readout.forward(parameters, pooled, n_steps, mask, None, workspace)
+            scores.append(end.scores)
+        of_all = scores[0] if len(scores) == 1 else np.concatenate(scores)
+        return ForwardPass(of_all, x, lengths, parts, states, last, end)
 
     def advance(
         self,
         parameters: Parameters,
         x: FloatArray,
         lengths: IntArray,
-        state: NetworkState,
+        state: State,
         workspace: Workspace,
-    ) -> NetworkState:
-        """
-        Return the state after each sequence's last step, keeping nothing else.
+    ) -> State:
+        """Return the state after x (T, D, B), of `lengths` (B,) steps, 0 for none."""
+        unrolled = self._unroll(
+            parameters, x, lengths, state, workspace, every_step=False, keep=False
+        )
+        return unrolled.after()
 
-        Parameters
-        ----------
-        parameters : Parameters
-            The parameters.
-        x : array of shape (T, D, B)
-            Inputs, padded after the end.
-        lengths : array of int of shape (B,)
-            Steps of each sequence; a length of zero leaves its state as it is.
-        state : NetworkState
-            State before the first step.
-        workspace : Workspace
-            Memory.
-
-        Returns
-        -------
-        NetworkState
-            New arrays.
-        """
-        unrolled = self._unroll(parameters, x, lengths, state, workspace, keep=False)
-        return unrolled.state_at(lengths, state)
-
-    def score(self, parameters: Parameters, state: NetworkState) -> FloatArray:
-        """
-        Read the scores off a state.
-
-        Parameters
-        ----------
-        parameters : Parameters
-            The parameters.
-        state : NetworkState
-            State after the last step.
-
-        Returns
-        -------
-        array of shape (K, B)
-            Scores.
-        """
-        scores: FloatArray = self.readout.forward(parameters, Gathered.at_end(state))[0]
+    def score(self, parameters: Parameters, state: State, workspace: Workspace) -> FloatArray:
+        """Return the scores (K, B) of what has been read."""
+        pooled = [state[pool.name][None] for pool in self.readout.pools]
+        counts, mask = state["n_steps"][None], state.get(self.layers[-1].mask)
+        reading = self.readout.forward(parameters, pooled, counts, mask, None, workspace)
+        scores: FloatArray = reading.scores[0]
         return scores
 
     def backward(
@@ -257,86 +219,122 @@ class Network:
         workspace: Workspace,
         at_step: StepHook | None = None,
         d_x: FloatArray | None = None,
-    ) -> tuple[LayerState, ...]:
+    ) -> State:
         """
-        Add the gradients of all parameters.
+        Propagate the gradient (S, K, B) of the scores back through readout, time and layers.
 
-        Parameters
-        ----------
-        parameters : Parameters
-            The parameters, unchanged since `forward`.
-        forward_pass : ForwardPass
-            What `forward` returned last, with `keep`; it cannot be used twice.
-        d_scores : array of shape (S, K, B)
-            Gradient of the scores.
-        gradients : Parameters
-            Added to.
-        workspace : Workspace
-            The one that `forward` used.
-        at_step : callable, optional
-            Applied to every recurrence's dLoss/dh at every step, from the last to the first.
-        d_x : array of shape (T, D, B), optional
-            Where to write the gradients of the inputs.
-
-        Returns
-        -------
-        tuple of LayerState
-            Gradients of the layers' initial states.
+        Add to the gradients of the parameters, write `d_x` (T, D, B) if it is given, and return the
+        gradients of the layers' states before the first step. `at_step` is applied to every
+        recurrence's dLoss/dh at every step, from the last to the first.
         """
-        x, lengths, end = forward_pass.x, forward_pass.lengths, forward_pass.states[-1]
-        d_end: tuple[FloatArray, ...] | None = None
-        if not forward_pass.every_step:
-            d_end = self.readout.backward(parameters, Gathered.at_end(end), d_scores, gradients)
-        d_last = self.stack.initial_state(len(lengths), x.dtype)  # zero: nothing follows
-        d_gathered = tuple(np.zeros_like(pooled) for pooled in end.pooled)
-        for part, state in reversed(
-            list(zip(forward_pass.segments, forward_pass.states[:-1], strict=True))
-        ):
-            inside = within(lengths, part)
-            unrolled = forward_pass.last
+        x, lengths, segments, states, last, end = forward_pass[1:]
+        pools, readout = self.readout.pools, self.readout
+        d_state: State = {}  # of what comes after: none
+        if end is not None:
+            d_ends = readout.backward(parameters, end, d_scores, gradients)
+        for part, state in zip(segments[::-1], states[::-1], strict=True):
+            unrolled = last
             if part.stop < len(x):
-                unrolled = self._unroll(parameters, x[part], inside, state, workspace)
-            d_pooled = self.readout.zero_pools(unrolled.pooled, workspace)
-            if d_end is None:
-                gathered = self._gathered(unrolled, inside, state)
-                d_steps = self.readout.backward(parameters, gathered, d_scores[part], gradients)
-                for d, of_steps in zip(d_pooled, d_steps, strict=True):
-                    d[1:] = of_steps
-            else:
-                for d, of_ends in zip(d_pooled, d_end, strict=True):
-                    place_at_end(d[1:], of_ends[0], lengths, part)
-            d_hidden, d_gathered = self.readout.backward_pools(
-                unrolled.pooled, d_pooled, d_gathered, workspace
-            )
-            d_last = self.stack.backward(
+                inside = within(lengths, part)
+                unrolled = self._unroll(
+                    parameters, x[part], inside, state, workspace, every_step=end is None
+                )
+            if unrolled.reading is not None:
+                d_steps = readout.backward(parameters, unrolled.reading, d_scores[part], gradients)
+            d_hidden = []
+            for i, pool in enumerate(pools):
+                pooled = unrolled.pooled[pool.name]
+                d_pooled = workspace.zeros(f"{pool.name}.d", pooled.shape)
+                if end is None:
+                    d_pooled[1:] = d_steps[i]
+                elif unrolled.ragged is None and part.stop == len(x):
+                    d_pooled[-1] = d_ends[i][0]
+                else:
+                    place_at_end(d_pooled[1:], d_ends[i][0], lengths, part)
+                d_pooled[-1] += d_state.get(pool.name, 0)
+                pool.backward(pooled, d_pooled, workspace)
+                d_state[pool.name] = d_pooled[0].copy()
+                d_hidden.append(d_pooled[1:])
+            d_state |= self._backward_layers(
                 parameters,
-                unrolled.traces,
-                inside,
-                state,
+                unrolled,
                 d_hidden,
-                d_last,
+                d_state,
                 gradients,
                 workspace,
                 at_step,
                 None if d_x is None else d_x[part],
             )
-        return d_last
+        return d_state
+
+    def _backward_layers(
+        self,
+        parameters: Parameters,
+        unrolled: Unrolled,
+        d_hidden: list[FloatArray],
+        d_last: State,
+        gradients: Parameters,
+        workspace: Workspace,
+        at_step: StepHook | None,
+        d_x: FloatArray | None,
+    ) -> State:
+        """Propagate gradients (T, H, B) of the top layer's states down; as `Layer.backward`."""
+        d_initial: State = {}
+        for i, layer in reversed([*enumerate(self.layers)]):
+            d_read = d_x
+            if i > 0:
+                n_steps, _, n_sequences = d_hidden[0].shape
+                shape = n_steps, layer.n_inputs, n_sequences
+                d_read = d_outputs = workspace.empty(f"{layer.name}.d_read", shape)
+            d_initial |= layer.backward(
+                parameters,
+                unrolled.traces[i],
+                unrolled.ragged,
+                d_hidden,
+                d_last,
+                gradients,
+                workspace,
+                at_step,
+                d_read,
+            )
+            if i > 0:
+                below = self.layers[i - 1]
+                mask = unrolled.before.get(below.mask)
+                d_hidden = below.backward_outputs(d_outputs, unrolled.ragged, mask)
+        return d_initial
 
     def _unroll(
         self,
         parameters: Parameters,
         x: FloatArray,
         lengths: IntArray,
-        state: NetworkState,
+        state: State,
         workspace: Workspace,
         *,
+        every_step: bool,
         keep: bool = True,
     ) -> Unrolled:
-        """Run over a batch and gather the top layer's states."""
-        traces = self.stack.forward(parameters, x, lengths, state, workspace, keep=keep)
-        hidden = [trace.states[0] for trace in traces[-1]]
-        return Unrolled(traces, self.readout.pool(hidden, state.pooled, workspace))
-
-    def _gathered(self, unrolled: Unrolled, lengths: IntArray, state: NetworkState) -> Gathered:
-        """Return what is gathered at every step."""
-        return Gathered.at_steps(unrolled.pooled, state, lengths if self.per_step else None)
+        """Run over a segment of time, as `forward`, and gather what the readout wants of it."""
+        ragged = lengths if lengths.min(initial=len(x)) < len(x) else None
+        traces: list[list[Trace]] = []
+        for i, layer in enumerate(self.layers):
+            if i > 0:
+                below = self.layers[i - 1]
+                x = below.outputs(traces[-1], ragged, state.get(below.mask), workspace)
+            traces.append(layer.forward(parameters, x, ragged, state, workspace, keep=keep))
+        pooled = {
+            pool.name: pool.forward(trace.hidden, state[pool.name], workspace)
+            for pool, trace in zip(self.readout.pools, traces[-1], strict=True)
+        }
+        reading = None
+        if every_step:
+            counts = state["n_steps"] + np.arange(1, 1 + len(x))[:, None]  # (T, B)
+            reading = self.readout.forward(
+                parameters,
+                [steps[1:] for steps in pooled.values()],
+                counts,
+                state.get(self.layers[-1].mask),
+                lengths if self.per_step else None,
+                workspace,
+            )
+        return Unrolled(lengths, ragged, state, traces, pooled, reading)

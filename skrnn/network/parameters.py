@@ -1,11 +1,10 @@
-"""All weights of a network in one flat vector, with a shaped view for each name."""
+"""Parameters of a network: one flat vector, seen as matrices as they are multiplied."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from math import prod
-from typing import Self
+from functools import cached_property
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -15,115 +14,82 @@ from skrnn.types import FloatArray
 
 class Layout:
     """
-    Where each named array lies in the flat vector.
+    Where every parameter lies in the flat vector.
 
-    Matrices come before vectors, so that all that an L2 penalty concerns (weights, not biases) is
-    one slice at the front.
-
-    Parameters
-    ----------
-    shapes : mapping of str to tuple of int
-        Shape by name.
-
-    Attributes
-    ----------
-    size : int
-        Length of the flat vector.
-    n_weights : int
-        Length of its front part that holds the matrices.
+    `matrices` names, for each matrix, its columns from left to right: a matrix (R, C) or a vector
+    (R,). They lie side by side in memory, since one product takes all of them.
     """
 
-    def __init__(self, shapes: Mapping[str, tuple[int, ...]]) -> None:
-        ordered = sorted(shapes.items(), key=lambda item: len(item[1]) < 2)  # stable
-        self._places: dict[str, tuple[int, int, tuple[int, ...]]] = {}
+    def __init__(self, matrices: Mapping[str, Mapping[str, tuple[int, ...]]]) -> None:
+        self._matrices: dict[str, tuple[int, tuple[int, int]]] = {}
+        self._columns: dict[str, tuple[str, int, int]] = {}
         self.size = 0
-        self.n_weights = 0
-        for name, shape in ordered:
-            start, self.size = self.size, self.size + prod(shape)
-            self._places[name] = start, self.size, shape
-            if len(shape) >= 2:
-                self.n_weights = self.size
+        for matrix, parts in matrices.items():
+            n_columns = 0
+            for name, shape in parts.items():
+                width = shape[1] if len(shape) == 2 else 0  # a vector has none
+                self._columns[name] = matrix, n_columns, width
+                n_columns += width or 1
+            n_rows = next(iter(parts.values()))[0]
+            self._matrices[matrix] = self.size, (n_rows, n_columns)
+            self.size += n_rows * n_columns
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._places)
+        """Iterate over the parameters' names, weights before biases."""
+        return iter(sorted(self._columns, key=lambda name: self._columns[name][2] == 0))
 
-    def view(self, flat: FloatArray, name: str) -> FloatArray:
-        """
-        Return the part of `flat` called `name`, in its shape and sharing its memory.
+    def matrices(self, flat: FloatArray) -> dict[str, FloatArray]:
+        """Return views of a flat vector, all parameters side by side that one product takes."""
+        return {
+            name: flat[start : start + n_rows * n_columns].reshape(n_rows, n_columns)
+            for name, (start, (n_rows, n_columns)) in self._matrices.items()
+        }
 
-        Parameters
-        ----------
-        flat : array of shape (size,)
-            The flat vector.
-        name : str
-            One of the names given to the constructor.
+    def columns(self, matrices: Mapping[str, FloatArray], name: str) -> FloatArray:
+        """Return the view of one parameter."""
+        matrix, first, width = self._columns[name]
+        return matrices[matrix][:, first : first + width] if width else matrices[matrix][:, first]
 
-        Returns
-        -------
-        array
-            A view of `flat`.
-        """
-        start, stop, shape = self._places[name]
-        return flat[start:stop].reshape(shape)
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in vars(self).items() if name != "is_weight"}
+
+    @cached_property
+    def is_weight(self) -> npt.NDArray[np.bool_]:
+        """Which numbers of the flat vector the L2 penalty is of: all but biases."""
+        flags: npt.NDArray[Any] = np.ones(self.size, dtype=bool)
+        matrices = self.matrices(flags)
+        for name, (_, _, width) in self._columns.items():
+            self.columns(matrices, name)[...] = width > 0
+        return flags
 
 
-@dataclass
 class Parameters:
-    """
-    A flat vector and the layout that names its parts.
+    """A flat vector of all parameters; ``parameters[name]`` is a view, and writes to it."""
 
-    Views are made on request and never stored: after pickling or copying they would no longer share
-    memory with the vector.
-
-    Parameters
-    ----------
-    layout : Layout
-        The names and places.
-    flat : array of shape (layout.size,)
-        The values.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from skrnn.network.parameters import Layout, Parameters
-    >>> parameters = Parameters.zeros(Layout({"bias": (2,), "weights": (2, 3)}), np.float64)
-    >>> parameters["weights"][1] = 5.0
-    >>> parameters.flat
-    array([0., 0., 0., 5., 5., 5., 0., 0.])
-    >>> parameters
-    Parameters(weights (2, 3), bias (2,))
-    """
-
-    layout: Layout
-    flat: FloatArray
+    def __init__(self, layout: Layout, flat: FloatArray) -> None:
+        self.layout = layout
+        self.flat = flat
 
     @classmethod
     def zeros(cls, layout: Layout, dtype: npt.DTypeLike) -> Self:
-        """
-        Return parameters that are all zero.
-
-        Parameters
-        ----------
-        layout : Layout
-            The names and places.
-        dtype : dtype
-            Precision of the vector.
-
-        Returns
-        -------
-        parameters : Parameters
-            A new vector.
-        """
+        """Return parameters that are all zero."""
         return cls(layout, np.zeros(layout.size, dtype))
+
+    def copy(self) -> Self:
+        """Return parameters of their own memory."""
+        return type(self)(self.layout, self.flat.copy())
 
     def __repr__(self) -> str:
         shapes = ", ".join(f"{name} {self[name].shape}" for name in self.layout)
         return f"Parameters({shapes})"
 
     def __getitem__(self, name: str) -> FloatArray:
-        return self.layout.view(self.flat, name)
+        return self.layout.columns(self.matrices, name)
 
-    @property
-    def weights(self) -> FloatArray:
-        """All matrices, flat and without the biases: what the L2 penalty concerns."""
-        return self.flat[: self.layout.n_weights]
+    @cached_property
+    def matrices(self) -> dict[str, FloatArray]:
+        """What products take, by the names of the layout."""
+        return self.layout.matrices(self.flat)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"layout": self.layout, "flat": self.flat}  # copies of views would be no views

@@ -18,12 +18,8 @@ class Pool(ABC):
     A running summary of hidden states, which can go on where another one ended.
 
     Summaries run, instead of being taken once at the end, because sequences end at different steps,
-    and because target replication asks for the summary at every step.
-
-    Parameters
-    ----------
-    name : str
-        Prefix of its arrays in the workspace.
+    and because target replication asks for the summary at every step. `name` is that of the state
+    that is carried on.
     """
 
     name: str
@@ -33,49 +29,25 @@ class Pool(ABC):
     @abstractmethod
     def forward(self, hidden: FloatArray, before: FloatArray, workspace: Workspace) -> FloatArray:
         """
-        Gather the states up to each step.
+        Return (T + 1, H, B): at t > 0, what is gathered from before, (H, B), and the first t steps.
 
-        Parameters
-        ----------
-        hidden : array of shape (T + 1, H, B)
-            Hidden states; ``hidden[0]`` is the one before the first step and does not count.
-        before : array of shape (H, B)
-            What was gathered before.
-        workspace : Workspace
-            Memory.
-
-        Returns
-        -------
-        array of shape (T + 1, H, B)
-            At t > 0, what is gathered from before and the first t steps.
+        The first item of `hidden` (T + 1, H, B) is the state before the first step and does not
+        count.
         """
 
     @abstractmethod
     def backward(self, pooled: FloatArray, d_pooled: FloatArray, workspace: Workspace) -> None:
         """
-        Turn the gradient of what was gathered into that of the hidden states, in place.
+        Turn the gradient of `pooled` (T + 1, H, B), 0 at 0, into that of `hidden`, in place.
 
-        Parameters
-        ----------
-        pooled : array of shape (T + 1, H, B)
-            What `forward` returned.
-        d_pooled : array of shape (T + 1, H, B)
-            Arrives as the gradient of `pooled`, 0 at 0. Leaves as that of `hidden`, but at 0 as
-            that of `before`.
-        workspace : Workspace
-            Memory.
+        At 0 it becomes the gradient of what was gathered before.
         """
 
     def scale(self, summaries: FloatArray, counts: IntArray) -> None:  # noqa: B027 - or not at all
         """
-        Turn what was gathered into the summary, in place; the same for gradients, back.
+        Turn what was gathered (S, H, B) from so many steps (S, B) into the summary, in place.
 
-        Parameters
-        ----------
-        summaries : array of shape (S, H, B)
-            What was gathered, or the gradient of the summary.
-        counts : array of int of shape (S, B)
-            From how many steps.
+        It is the same for gradients, back.
         """
 
 
@@ -86,11 +58,6 @@ class Last(Pool):
     ::
 
         (1)  p_t = h_t
-
-    Parameters
-    ----------
-    name : str
-        Prefix of its arrays in the workspace.
     """
 
     def forward(self, hidden: FloatArray, before: FloatArray, workspace: Workspace) -> FloatArray:
@@ -108,15 +75,10 @@ class Mean(Pool):
 
         (1)  s_t = s_(t-1) + h_t
         (2)  p_t = s_t / t
-
-    Parameters
-    ----------
-    name : str
-        Prefix of its arrays in the workspace.
     """
 
     def forward(self, hidden: FloatArray, before: FloatArray, workspace: Workspace) -> FloatArray:
-        pooled = workspace.empty(f"{self.name}.pooled", hidden.shape)
+        pooled = workspace.empty(self.name, hidden.shape)
         pooled[0] = before
         for t in range(1, len(hidden)):
             np.add(pooled[t - 1], hidden[t], out=pooled[t])  # (1)
@@ -139,17 +101,12 @@ class Max(Pool):
         (1)  p_t = max(p_(t-1), h_t)
 
     Where steps tie, the gradient goes to the first.
-
-    Parameters
-    ----------
-    name : str
-        Prefix of its arrays in the workspace.
     """
 
     neutral: ClassVar[float] = -np.inf
 
     def forward(self, hidden: FloatArray, before: FloatArray, workspace: Workspace) -> FloatArray:
-        pooled = workspace.empty(f"{self.name}.pooled", hidden.shape)
+        pooled = workspace.empty(self.name, hidden.shape)
         pooled[0] = before
         for t in range(1, len(hidden)):
             np.maximum(pooled[t - 1], hidden[t], out=pooled[t])  # (1)

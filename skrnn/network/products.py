@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
 
 import numpy as np
 from scipy.linalg import blas
@@ -14,88 +14,50 @@ LARGE = 2**16
 
 # To find them with get_blas_funcs takes longer than a small product.
 _GEMM = {"f": blas.sgemm, "d": blas.dgemm}
-_GEMV = {"f": blas.sgemv, "d": blas.dgemv}
+_NORM = {"f": blas.snrm2, "d": blas.dnrm2}
 
 
-def add_product(
-    total: FloatArray, left: FloatArray, right: FloatArray, scratch: FloatArray | None = None
-) -> None:
+def adder(
+    total: FloatArray, left: FloatArray, scratch: FloatArray | None = None
+) -> Callable[[FloatArray], object]:
     """
-    Add ``left right'`` to a matrix.
+    Return a function that adds ``left right'`` to a contiguous matrix.
 
-    SciPy adds in place, which is quicker for small matrices, but keeps Python's lock meanwhile. For
-    large ones NumPy takes no longer, for all its detour, and lets other threads run.
-
-    Parameters
-    ----------
-    total : array of shape (R, C)
-        Contiguous; changed.
-    left : array of shape (R, B)
-        In the precision of `total`.
-    right : array of shape (C, B)
-        In the precision of `total`.
-    scratch : array of shape (R, C), optional
-        Free to use. None leaves the product to SciPy whatever its size.
+    That is (R, C) += (R, B) (B, C), all of one precision; `left` is read when it is called. SciPy
+    adds in place, which is quicker for small matrices, but keeps Python's lock meanwhile. For large
+    ones NumPy takes no longer, for all its detour by `scratch` (R, C), and lets other threads run.
+    Without scratch, the product is SciPy's whatever its size.
     """
     if scratch is not None and total.size >= LARGE:
-        np.matmul(left, right.T, out=scratch)
-        total += scratch
-        return
-    gemm = _GEMM[total.dtype.char]
+
+        def add_by_numpy(right: FloatArray) -> None:
+            np.matmul(left, right.T, out=scratch)
+            np.add(total, scratch, out=total)
+
+        return add_by_numpy
+
     # BLAS reads columns first, so that it is handed the transpose of everything.
-    gemm(1.0, right.T, left.T, beta=1.0, c=total.T, trans_a=1, overwrite_c=1)
+    gemm, left_t, total_t = _GEMM[total.dtype.char], left.T, total.T
+
+    def add_by_scipy(right: FloatArray) -> None:
+        # alpha, a, b, beta, c, trans_a, trans_b, overwrite_c: to name them takes as long again.
+        gemm(1.0, right.T, left_t, 1.0, total_t, 1, 0, 1)
+
+    return add_by_scipy
 
 
 def add_products(total: FloatArray, left: FloatArray, right: FloatArray) -> None:
     """
-    Add ``sum_t left_t right_t'`` to a matrix, from the last step to the first.
+    Add ``sum_t left_t right_t'`` to (R, C), from the last step to the first; (T, R, B), (T, C, B).
 
     One product over all steps would first copy both factors into another order, and its rounding
     would depend on how many steps there are. This way the sum has the same bits however time is cut
     into parts, as long as the last part comes first.
-
-    Parameters
-    ----------
-    total : array of shape (R, C)
-        Contiguous; changed.
-    left : array of shape (T, R, B)
-        In the precision of `total`.
-    right : array of shape (T, C, B)
-        In the precision of `total`.
     """
     for l_t, r_t in zip(left[::-1], right[::-1], strict=True):
-        add_product(total, l_t, r_t)
+        adder(total, l_t)(r_t)
 
 
-def add_steps(total: FloatArray, steps: FloatArray) -> None:
-    """
-    Add the sum over steps and sequences to a vector, from the last step to the first.
-
-    Parameters
-    ----------
-    total : array of shape (R,)
-        Contiguous; changed.
-    steps : array of shape (T, R, B)
-        In the precision of `total`.
-    """
-    gemv = _GEMV[total.dtype.char]
-    ones = np.ones(steps.shape[2], total.dtype)
-    for step in steps[::-1]:
-        gemv(1.0, step.T, ones, beta=1.0, y=total, trans=1, overwrite_y=1)
-
-
-def take_apart(matrix: FloatArray, blocks: Sequence[FloatArray]) -> None:
-    """
-    Write the columns of a matrix back to the blocks that it was put together from.
-
-    Parameters
-    ----------
-    matrix : array of shape (R, C)
-        Blocks side by side.
-    blocks : sequence of arrays of shape (R, C_i)
-        To be written.
-    """
-    for block in blocks:
-        width = block.shape[1]
-        block[...] = matrix[:, :width]
-        matrix = matrix[:, width:]
+def norm(vector: FloatArray) -> float:
+    """Return the Euclidean norm by BLAS, which unlike NumPy survives squares that overflow."""
+    return float(_NORM[vector.dtype.char](vector))

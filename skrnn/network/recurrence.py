@@ -2,20 +2,64 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import repeat
+from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 
 from skrnn.network.cells import Cell
 from skrnn.network.initializers import INITIALIZERS, Glorot
 from skrnn.network.parameters import Parameters
-from skrnn.network.products import add_product, take_apart
-from skrnn.network.trace import State, StepHook, Trace
+from skrnn.network.products import adder
+from skrnn.network.states import State, StepHook
 from skrnn.network.workspace import Workspace
 from skrnn.spec import resolve
 from skrnn.types import FloatArray, IntArray
+
+
+class Step(NamedTuple):
+    """Views of one step: what the products read and write, then what the cell does."""
+
+    products: tuple[tuple[FloatArray, FloatArray], ...]
+    gates: FloatArray
+    recurrent: FloatArray
+    previous: tuple[FloatArray, ...]
+    new: tuple[FloatArray, ...]
+    tape: tuple[FloatArray, ...]
+
+
+class Trace(NamedTuple):
+    """
+    What a forward pass in one direction leaves, in the order of reading.
+
+    `inputs` (T + 1, D + 1 + H, B) is what the products read at each step: x, 1 and the hidden state
+    before it; of the last item only the hidden state, that after the last step, means anything.
+    `gates` (T, G * H, B) are as the cell left them; if they are not kept, all steps share the
+    memory of one. `states` (T + 1, H, B) by name are those before the first step and after each.
+    """
+
+    inputs: FloatArray
+    gates: FloatArray
+    states: dict[str, FloatArray]
+    steps: list[Step]
+
+    @property
+    def hidden(self) -> FloatArray:
+        """The first of the states."""
+        return next(iter(self.states.values()))
+
+
+class Backward(NamedTuple):
+    """Memory for the way back through one step; `outs` are d_gates and, if apart, d_recurrent."""
+
+    outs: list[FloatArray]
+    products: list[FloatArray]
+    scratch: FloatArray
+    transposed_u: FloatArray
+    through_u: FloatArray
+    new: list[FloatArray]
+    previous: list[FloatArray]
 
 
 @dataclass(frozen=True)
@@ -36,20 +80,9 @@ class Recurrence:
              recurrent_t = A' [1; h_(t-1)],      A' = [c U]
         (2)  states_t    = cell(gates_t, recurrent_t, states_(t-1)), h_t the first of them
 
-    All that is read at a step stands in one array, so that neither biases nor, without
-    `separate_recurrent`, inputs take a product or a sum of their own, here or in the gradients of
-    the parameters.
-
-    Parameters
-    ----------
-    name : str
-        Prefix of its parameters and of its arrays in the workspace.
-    cell : Cell
-        The pointwise rule.
-    n_inputs : int
-        D.
-    n_units : int
-        H.
+    All that is read at a step stands in one array, as the parameters do, so that neither biases
+    nor, without `separate_recurrent`, inputs take a product or a sum of their own, here or in the
+    gradients of the parameters. `n_inputs` is D, `n_units` H.
     """
 
     name: str
@@ -57,33 +90,24 @@ class Recurrence:
     n_inputs: int
     n_units: int
 
-    @property
-    def shapes(self) -> dict[str, tuple[int, ...]]:
-        """Shapes of the parameters by name."""
+    @cached_property
+    def state_names(self) -> tuple[str, ...]:
+        """Names of what is carried from step to step, the hidden state first."""
+        return tuple(f"{self.name}.{state}" for state in self.cell.states)
+
+    @cached_property
+    def matrices(self) -> dict[str, dict[str, tuple[int, ...]]]:
+        """Shapes of the parameters, side by side in the matrices A and A'."""
         n_rows = len(self.cell.gates) * self.n_units
-        shapes: dict[str, tuple[int, ...]] = {
-            f"{self.name}.input_weights": (n_rows, self.n_inputs),
-            f"{self.name}.recurrent_weights": (n_rows, self.n_units),
-            f"{self.name}.bias": (n_rows,),
-        }
+        W = {f"{self.name}.input_weights": (n_rows, self.n_inputs)}
+        U = {f"{self.name}.recurrent_weights": (n_rows, self.n_units)}
+        b, c = {f"{self.name}.bias": (n_rows,)}, {f"{self.name}.recurrent_bias": (n_rows,)}
         if self.cell.separate_recurrent:
-            shapes[f"{self.name}.recurrent_bias"] = (n_rows,)
-        return shapes
+            return {f"{self.name}.A": {**W, **b}, f"{self.name}.A'": {**c, **U}}
+        return {f"{self.name}.A": {**W, **b, **U}}
 
     def initialize(self, parameters: Parameters, generator: np.random.Generator) -> None:
-        """
-        Draw the initial weights, gate by gate, and the bias; c stays zero.
-
-        Input weights begin at half the usual range: at the whole of it, inputs that are not scaled
-        saturate the cell, and scaled ones gain nothing.
-
-        Parameters
-        ----------
-        parameters : Parameters
-            Where to put them.
-        generator : numpy.random.Generator
-            Source of randomness.
-        """
+        """Draw the weights, each gate on its own, and set biases as the cell wants them."""
         recurrent_init = resolve(self.cell.recurrent_init, INITIALIZERS)
         for kind, rule, n_columns in (
             ("input_weights", Glorot(gain=0.5), self.n_inputs),
@@ -94,94 +118,42 @@ class Recurrence:
                 block[...] = rule.draw(self.n_units, n_columns, generator)
         parameters[f"{self.name}.bias"][...] = self.cell.initial_bias(self.n_units, generator)
 
-    def initial_state(self, n_sequences: int, dtype: np.dtype[np.floating]) -> State:
-        """
-        Return the state before the first step of a sequence: zero.
-
-        Parameters
-        ----------
-        n_sequences : int
-            B.
-        dtype : dtype
-            Precision.
-
-        Returns
-        -------
-        tuple of arrays of shape (H, B)
-            One for each of the cell's states.
-        """
-        return tuple(np.zeros((self.n_units, n_sequences), dtype) for _ in self.cell.states)
-
     def forward(
         self,
         parameters: Parameters,
         x: FloatArray,
-        lengths: IntArray,
+        lengths: IntArray | None,
         initial: State,
         workspace: Workspace,
         *,
         keep: bool = True,
     ) -> Trace:
         """
-        Run over a batch of sequences, all of them to the end of the longest.
+        Run over x (T, D, B) from the initial states.
 
-        Parameters
-        ----------
-        parameters : Parameters
-            The network's.
-        x : array of shape (T, D, B)
-            Inputs.
-        lengths : array of shape (B,)
-            Steps of each sequence; what follows is padding.
-        initial : State
-            States before the first step.
-        workspace : Workspace
-            Holds the trace until the next call.
-        keep : bool, default=True
-            Whether to keep gates and tape of all steps, for `backward`, or only those of the last.
-
-        Returns
-        -------
-        Trace
-            The states, and what else `backward` needs if it is kept.
+        `lengths` (B,) are the steps of each sequence; None if each has all. The trace lies in the
+        workspace until the next call. Without `keep` it has no gates for `backward`.
         """
-        (n_steps, D, n_sequences), H = x.shape, self.n_units
-        n_rows = len(self.cell.gates) * H
-        of_steps = workspace.empty if keep else workspace.overlaid
-        inputs = workspace.empty(f"{self.name}.inputs", (n_steps + 1, D + 1 + H, n_sequences))
-        hidden = inputs[:, D + 1 :]
-        others = (
-            workspace.empty(f"{self.name}.state.{state}", hidden.shape)
-            for state in self.cell.states[1:]
+        n_steps, D, n_sequences = x.shape
+        trace = workspace.bind(
+            f"{self.name}.forward",
+            (n_steps, n_sequences, keep),
+            lambda: self._trace(n_steps, n_sequences, workspace, keep=keep),
         )
-        states = hidden, *others
-        tape = tuple(
-            of_steps(f"{self.name}.tape.{name}", (n_steps, H, n_sequences))
-            for name in self.cell.tape
-        )
-        gates = of_steps(f"{self.name}.gates", (n_steps, n_rows, n_sequences))
-        recurrent = gates
-        if self.cell.separate_recurrent:
-            recurrent = workspace.overlaid(f"{self.name}.recurrent", gates.shape)
-        inputs[:-1, :D] = x
-        inputs[:, D] = 1
-        for state, first in zip(states, initial, strict=True):
-            state[0] = first
-
-        matrices = (np.concatenate(blocks, axis=1) for blocks in self._blocks(parameters))
-        # One product, or two with `separate_recurrent`; else `recurrent` is `gates`.
-        products = [*zip(matrices, self._rows_read, (gates, recurrent), strict=False)]
-        for t, (gates_t, *of_step) in enumerate(self._steps(gates, states, tape)):
-            for A, read, out in products:
-                np.matmul(A, inputs[t, read], out=out[t])  # (1): (G*H, D+1+H) (D+1+H, B)
-            self.cell.forward(gates_t, recurrent[t], *of_step)  # (2)
-
+        trace.inputs[:-1, :D] = x
+        for name, state in trace.states.items():
+            state[0] = initial[name]
+        matrices = [parameters.matrices[name] for name in self._names]
+        for products, gates, recurrent, previous, new, tape in trace.steps:
+            for A, (read, out) in zip(matrices, products, strict=True):
+                np.dot(A, read, out)  # (1): (G*H, D+1+H) (D+1+H, B)
+            self.cell.forward(gates, recurrent, previous, new, tape)  # (2)
         # No result depends on a state beyond its sequence's end, but the gradient of U has it times
         # zero; an unbounded cell may overflow there, and 0 * inf is nan.
-        if lengths.min(initial=n_steps) < n_steps:
+        if lengths is not None:
             padding = np.arange(n_steps)[:, None] >= lengths  # (T, B)
-            hidden[1:].transpose(0, 2, 1)[padding] = 0
-        return Trace(inputs, gates, states, tape)
+            trace.hidden[1:].transpose(0, 2, 1)[padding] = 0
+        return trace
 
     def backward(
         self,
@@ -195,103 +167,107 @@ class Recurrence:
         d_x: FloatArray | None = None,
     ) -> State:
         """
-        Propagate the gradient back through all steps and add the gradients of the parameters.
+        Propagate the gradient back through all steps; return that of the states before the first.
 
-        Parameters
-        ----------
-        parameters : Parameters
-            The network's, unchanged since `forward`.
-        trace : Trace
-            What `forward` returned, with `keep`.
-        d_hidden : array of shape (T, H, B)
-            Gradients of the states h_t, as far as they pass through no later step.
-        d_last : State
-            Gradients of the states after the last step, as far as they pass through later ones.
-        gradients : Parameters
-            Added to.
-        workspace : Workspace
-            The one that `forward` used.
-        at_step : callable, optional
-            Applied to dLoss/dh at every step, from the last to the first.
-        d_x : array of shape (T, D, B), optional
-            Where to write the gradient of the inputs, which only a layer below or a test asks for.
-
-        Returns
-        -------
-        State
-            Gradients of the states before the first step.
+        `d_hidden` (T, H, B) are gradients of the hidden states as far as they pass through no later
+        state, `d_last` those of the states after the last step; what is not in it is zero.
+        `gradients` are added to, `d_x` (T, D, B) is written. `at_step` is applied to dLoss/dh at
+        every step, from the last to the first.
         """
-        W, U, _ = self._weights(parameters)
-        inputs, gates, states, tape = trace.inputs, trace.gates, trace.states, trace.tape
-        of_gates, of_state = gates.shape[1:], states[0].shape[1:]
-        d_gates = workspace.empty(f"{self.name}.d_gates", of_gates)
-        d_recurrent = d_gates
-        if self.cell.separate_recurrent:
-            d_recurrent = workspace.empty(f"{self.name}.d_recurrent", of_gates)
-        scratch = workspace.empty(f"{self.name}.scratch", of_gates)
-        through_U = workspace.empty(f"{self.name}.through_U", of_state)
-        d_new, d_previous = (
-            [
-                workspace.empty(f"{self.name}.d_{state}.{side}", of_state)
-                for state in self.cell.states
-            ]
-            for side in ("new", "previous")
+        W_T = parameters.matrices[self._names[0]][:, : self.n_inputs].T
+        n_sequences = d_hidden.shape[2]
+        d = workspace.bind(
+            f"{self.name}.backward", n_sequences, lambda: self._memory(n_sequences, workspace)
         )
-        for d, last in zip(d_previous, d_last, strict=True):
-            d[...] = last
-
-        # They go on from the gradients so far: in one sum, however time is cut into segments.
-        d_matrices = [np.concatenate(blocks, axis=1) for blocks in self._blocks(gradients)]
-        spare = [workspace.empty(f"{self.name}.product", d_A.shape) for d_A in d_matrices]
-        products = [*zip(d_matrices, (d_gates, d_recurrent), self._rows_read, spare, strict=False)]
-        steps = [*self._steps(gates, states, tape)]
-        for t in reversed(range(len(gates))):
+        d.transposed_u[...] = parameters.matrices[self._names[-1]][
+            :, -self.n_units :
+        ].T  # read at each step
+        d_new, d_previous = d.new, d.previous
+        for name, d_state in zip(self.state_names, d_previous, strict=True):
+            d_state[...] = d_last.get(name, 0)
+        d_matrices = [gradients.matrices[name] for name in self._names]
+        adders = [
+            adder(*of_matrix) for of_matrix in zip(d_matrices, d.outs, d.products, strict=True)
+        ]
+        for t in reversed(range(len(trace.steps))):
+            products, gates, _, previous, new, tape = trace.steps[t]
             d_new, d_previous = d_previous, d_new
             d_new[0] += d_hidden[t]
             if at_step is not None:
                 at_step(d_new[0])
-            for d in d_previous:
-                d.fill(0)
+            for d_state in d_previous:
+                d_state.fill(0)
             self.cell.backward(  # (2)
-                *steps[t], d_new, d_previous, d_gates, d_recurrent, scratch
+                gates, previous, new, tape, d_new, d_previous, d.outs[0], d.outs[-1], d.scratch
             )
-            np.matmul(U.T, d_recurrent, out=through_U)  # (1): (H, G*H) (G*H, B) -> (H, B)
-            d_previous[0] += through_U
-            for d_A, d_out, read, spare_A in products:
-                add_product(d_A, d_out, inputs[t, read], spare_A)  # (1): (G*H, B) (B, D+1+H)
+            np.dot(d.transposed_u, d.outs[-1], d.through_u)  # (1): (H, G*H) (G*H, B) -> (H, B)
+            d_previous[0] += d.through_u
+            for add, (read, _) in zip(adders, products, strict=True):
+                add(read)  # (1): (G*H, B) (B, D+1+H)
             if d_x is not None:
-                np.matmul(W.T, d_gates, out=d_x[t])  # (1): (D, G*H) (G*H, B) -> (D, B)
+                np.dot(W_T, d.outs[0], d_x[t])  # (1): (D, G*H) (G*H, B) -> (D, B)
+        return {
+            name: d_state.copy() for name, d_state in zip(self.state_names, d_previous, strict=True)
+        }
 
-        for blocks, d_A in zip(self._blocks(gradients), d_matrices, strict=True):
-            take_apart(d_A, blocks)
-        return tuple(d.copy() for d in d_previous)
+    @cached_property
+    def _names(self) -> tuple[str, ...]:
+        """Names of A and, with `separate_recurrent`, A'."""
+        return tuple(self.matrices)
 
-    @property
-    def _rows_read(self) -> tuple[slice, ...]:
-        """Which of x, 1 and h each product reads."""
-        if not self.cell.separate_recurrent:
-            return (slice(None),)
-        return slice(self.n_inputs + 1), slice(self.n_inputs, None)
+    def _trace(self, n_steps: int, n_sequences: int, workspace: Workspace, *, keep: bool) -> Trace:
+        """Return memory for a forward pass, where x, 1 and all that steps view is in its place."""
+        D, H, n_rows = self.n_inputs, self.n_units, len(self.cell.gates) * self.n_units
+        of_steps = workspace.empty if keep else workspace.overlaid
+        inputs = workspace.empty(f"{self.name}.inputs", (n_steps + 1, D + 1 + H, n_sequences))
+        hidden = inputs[:, D + 1 :]
+        inputs[:, D] = 1
+        states = hidden, *(workspace.empty(name, hidden.shape) for name in self.state_names[1:])
+        tape = [
+            of_steps(f"{self.name}.tape.{name}", (n_steps, H, n_sequences))
+            for name in self.cell.tape
+        ]
+        gates = of_steps(f"{self.name}.gates", (n_steps, n_rows, n_sequences))
+        if self.cell.separate_recurrent:
+            recurrent = workspace.overlaid(f"{self.name}.recurrent", gates.shape)
+            products = [(inputs[:-1, : D + 1], gates), (inputs[:-1, D:], recurrent)]
+        else:
+            recurrent, products = gates, [(inputs[:-1], gates)]
+        steps = [
+            Step(
+                tuple((read[t], out[t]) for read, out in products),
+                gates[t],
+                recurrent[t],
+                tuple(state[t] for state in states),
+                tuple(state[t + 1] for state in states),
+                tuple(kept[t] for kept in tape),
+            )
+            for t in range(n_steps)
+        ]
+        return Trace(inputs, gates, dict(zip(self.state_names, states, strict=True)), steps)
 
-    def _blocks(self, parameters: Parameters) -> tuple[tuple[FloatArray, ...], ...]:
-        """Return what stands side by side in the matrix of each product."""
-        W, U, b = self._weights(parameters)
-        if not self.cell.separate_recurrent:
-            return ((W, b[:, None], U),)
-        c = parameters[f"{self.name}.recurrent_bias"]
-        return (W, b[:, None]), (c[:, None], U)
-
-    def _weights(self, parameters: Parameters) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """Return W, U and b."""
-        names = ("input_weights", "recurrent_weights", "bias")
-        W, U, b = (parameters[f"{self.name}.{name}"] for name in names)
-        return W, U, b
-
-    def _steps(
-        self, gates: FloatArray, states: State, tape: State
-    ) -> Iterator[tuple[FloatArray, State, State, State]]:
-        """Return gates, states before and after, and tape of each step: quicker than indices."""
-        before = zip(*(state[:-1] for state in states), strict=True)
-        after = zip(*(state[1:] for state in states), strict=True)
-        kept = zip(*tape, strict=True) if tape else repeat(())
-        return zip(gates, before, after, kept, strict=False)  # what repeats has no end
+    def _memory(self, n_sequences: int, workspace: Workspace) -> Backward:
+        """Return memory for the way back."""
+        n_rows = len(self.cell.gates) * self.n_units
+        of_gates, of_state = (n_rows, n_sequences), (self.n_units, n_sequences)
+        outs = [
+            workspace.empty(f"{self.name}.d_{kind}", of_gates)
+            for kind in ("gates", "recurrent")[: len(self._names)]
+        ]
+        columns = (
+            sum(shape[1] if len(shape) == 2 else 1 for shape in parts.values())
+            for parts in self.matrices.values()
+        )
+        new, previous = (
+            [workspace.empty(f"{name}.d_{side}", of_state) for name in self.state_names]
+            for side in ("new", "previous")
+        )
+        return Backward(
+            outs,
+            [workspace.empty(f"{self.name}.product", (n_rows, n)) for n in columns],
+            workspace.empty(f"{self.name}.scratch", of_gates),
+            workspace.empty(f"{self.name}.transposed_u", (self.n_units, n_rows)),
+            workspace.empty(f"{self.name}.through_u", of_state),
+            new,
+            previous,
+        )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -13,33 +12,12 @@ import numpy.typing as npt
 from skrnn.types import FloatArray, IntArray
 
 
-class Batch(NamedTuple):
-    """
-    Sequences side by side, padded with zeros after the end.
-
-    Parameters
-    ----------
-    x : array of shape (T, D, B)
-        Time-major; columns are sequences.
-    lengths : array of int of shape (B,)
-        Steps of each; their maximum is T.
-    """
-
-    x: FloatArray
-    lengths: IntArray
-
-
 @dataclass(frozen=True)
 class Sequences:
     """
     All time steps of all sequences, one sequence after the other.
 
-    Parameters
-    ----------
-    steps : array of shape (sum of lengths, D)
-        The time steps: inputs, targets or weights.
-    lengths : array of int of shape (n,)
-        Steps of each sequence.
+    `steps` (sum of lengths, D) are inputs, targets or weights, `lengths` (n,) the steps of each.
     """
 
     steps: FloatArray
@@ -59,13 +37,16 @@ class Sequences:
         return np.cumsum(self.lengths) - self.lengths
 
     @cached_property
-    def _has_single_steps(self) -> bool:
-        """Whether each sequence has one step, as targets of sequences have."""
-        return bool((self.lengths == 1).all())
+    def n_steps_of_each(self) -> int | None:
+        """The steps of every sequence, if they have equally many."""
+        n_steps = int(self.lengths.max(initial=0))
+        return n_steps if (self.lengths == n_steps).all() else None
 
     @property
     def sums(self) -> FloatArray:
         """Sum over the steps of each sequence, of shape (n, D)."""
+        if self.n_steps_of_each == 1:
+            return self.steps
         sums: FloatArray = np.add.reduceat(self.steps, self.starts)
         return sums
 
@@ -74,100 +55,59 @@ class Sequences:
             yield self.steps[start : start + length]
 
     def astype(self, dtype: npt.DTypeLike) -> Sequences:
-        """
-        Return the sequences in another precision.
-
-        Parameters
-        ----------
-        dtype : dtype
-            The precision. Values beyond its range become infinite.
-
-        Returns
-        -------
-        Sequences
-            Sharing memory where nothing changes.
-        """
+        """Return them in another precision, where what is beyond its range becomes infinite."""
         with np.errstate(over="ignore"):
             return Sequences(self.steps.astype(dtype, copy=False), self.lengths)
 
     def take(self, members: IntArray) -> Sequences:
-        """
-        Return some of the sequences as a collection of their own.
-
-        Parameters
-        ----------
-        members : array of int of shape (m,)
-            Which, in this order.
-
-        Returns
-        -------
-        Sequences
-            A copy.
-        """
+        """Return a copy of some of the sequences, in this order."""
         return Sequences(self.steps[self.rows(members)], self.lengths[members])
 
     def rows(self, members: IntArray) -> IntArray:
-        """
-        Return where some of the sequences stand.
-
-        Parameters
-        ----------
-        members : array of int of shape (m,)
-            Which, in this order.
-
-        Returns
-        -------
-        array of int of shape (sum of their lengths,)
-            Rows of `steps`; `members` itself if each has one.
-        """
-        if self._has_single_steps:
+        """Return where in `steps` some of the sequences stand; `members` if each has one step."""
+        if self.n_steps_of_each == 1:
             return members
         lengths = self.lengths[members]
         before = self.starts[members] - np.cumsum(lengths) + lengths
         return np.arange(lengths.sum()) + np.repeat(before, lengths)
 
-    def pad(self, members: IntArray, begin: IntArray, end: IntArray) -> Batch:
+    def pad(
+        self, members: IntArray, begin: IntArray | None = None, end: IntArray | None = None
+    ) -> FloatArray:
         """
-        Cut one window out of each of some sequences and lay them side by side.
+        Cut the steps from `begin` to `end` out of some sequences and lay them side by side.
 
-        Parameters
-        ----------
-        members : array of int of shape (B,)
-            Which sequences.
-        begin, end : array of int of shape (B,)
-            First step of each window, and the step after its last.
-
-        Returns
-        -------
-        Batch
-            The windows.
+        All three are (B,), None for whole sequences; the result is (T, D, B), with zeros after a
+        sequence's end.
         """
         rows, valid = self._window(members, begin, end)
-        x = np.ascontiguousarray(self.steps[rows].transpose(0, 2, 1))  # (T, D, B)
-        if not valid.all():
+        x = np.ascontiguousarray(self.steps.take(rows, axis=0).transpose(0, 2, 1))
+        if valid is not None:
             x *= valid[:, None, :]
-        return Batch(x, end - begin)
+        return x
 
     def place(self, values: FloatArray, members: IntArray, begin: IntArray, end: IntArray) -> None:
-        """
-        Overwrite one window of each of some sequences: what `pad` does, the other way round.
-
-        Parameters
-        ----------
-        values : array of shape (T, D, B)
-            The windows' new steps, padding ignored.
-        members : array of int of shape (B,)
-            Which sequences.
-        begin, end : array of int of shape (B,)
-            First step of each window, and the step after its last.
-        """
+        """Overwrite steps by (T, D, B): what `pad` does, the other way round, padding ignored."""
         rows, valid = self._window(members, begin, end)
-        self.steps[rows[valid]] = values.transpose(0, 2, 1)[valid]
+        if valid is None:
+            self.steps[rows] = values.transpose(0, 2, 1)
+        else:
+            self.steps[rows[valid]] = values.transpose(0, 2, 1)[valid]
 
     def _window(
-        self, members: IntArray, begin: IntArray, end: IntArray
-    ) -> tuple[IntArray, npt.NDArray[np.bool_]]:
-        """Return the row of each step of a window of each sequence, and which are no padding."""
-        time = np.arange((end - begin).max(initial=0))[:, None]  # (T, 1)
-        valid = time < end - begin  # (T, B)
-        return np.where(valid, self.starts[members] + begin + time, 0), valid
+        self, members: IntArray, begin: IntArray | None, end: IntArray | None
+    ) -> tuple[IntArray, npt.NDArray[np.bool_] | None]:
+        """Return rows of steps of a window (T, B), and which are no padding; None for all."""
+        first = self.starts[members]
+        if begin is None and self.n_steps_of_each is not None:
+            return first + np.arange(self.n_steps_of_each)[:, None], None
+        lengths = self.lengths[members] if end is None else end
+        if begin is not None:
+            first, lengths = first + begin, lengths - begin
+        n_steps = int(lengths.max(initial=0))
+        time = np.arange(n_steps)[:, None]
+        rows = first + time
+        if (lengths == n_steps).all():
+            return rows, None
+        valid = time < lengths
+        return np.where(valid, rows, 0), valid

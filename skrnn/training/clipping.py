@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import scipy.linalg
 
+from skrnn.network.products import norm as norm_of
 from skrnn.types import FloatArray
 
 CLIP_BY = ("norm", "step_norm", "value")
@@ -26,21 +26,20 @@ class Clipping:
     by: str
     threshold: float | None
 
-    def at_step(self, shares: FloatArray) -> StepClip | None:
+    def at_step(self, of_sequences: FloatArray) -> StepClip | None:
         """
         Return what is to be done to the signal at each step of the backward pass, if anything is.
 
-        A sequence's threshold shrinks with its share in the loss, of shape (B,), so that neither
+        A sequence's threshold shrinks with its part in the loss, of shape (B,), so that neither
         the size of the batch nor a weight changes what is clipped.
         """
         if self.threshold is None or self.by != "step_norm":
             return None
-        return StepClip(self.threshold * shares)
+        return StepClip(self.threshold * of_sequences)
 
     def at_update(self, gradient: FloatArray) -> tuple[float, bool]:
         """Clip a gradient (P,) in place; return its norm before, and whether it was changed."""
-        # BLAS, unlike NumPy, survives squares that overflow.
-        norm = float(scipy.linalg.norm(gradient, check_finite=False))
+        norm = norm_of(gradient)
         if self.threshold is None:
             return norm, False
         if self.by == "value":

@@ -15,17 +15,10 @@ from skrnn.types import IntArray
 @dataclass(frozen=True)
 class Dataset:
     """
-    What is learnt from, or scored on.
+    What is learnt from, or scored on: n sequences, and what is right with its weight.
 
-    Parameters
-    ----------
-    sequences : Sequences
-        n sequences.
-    targets : Sequences
-        What is right: for each sequence one step, or as many as it has. A step holds the number of
-        a class, or K numbers. A step whose sample weight is 0 has no target and holds zeros.
-    weights : Sequences
-        A weight for each target.
+    There is a target for each sequence, or for each of its steps: the number of a class, or K
+    numbers. One whose weight is 0 is none, and holds zeros.
     """
 
     sequences: Sequences
@@ -38,19 +31,7 @@ class Dataset:
         return len(self.sequences.steps)
 
     def take(self, members: IntArray) -> Dataset:
-        """
-        Return some of the sequences with their targets and weights.
-
-        Parameters
-        ----------
-        members : array of int of shape (m,)
-            Which.
-
-        Returns
-        -------
-        Dataset
-            A copy.
-        """
+        """Return a copy of some of the sequences with their targets and weights."""
         parts = (self.sequences, self.targets, self.weights)
         return Dataset(*(part.take(members) for part in parts))
 
@@ -83,19 +64,8 @@ class Dataset:
 
         Training magnifies rounding: on few sequences that are hard to tell apart, sums in another
         order end in another model. So the same batch is always summed in the same order, whatever
-        the order it came in and whether a sequence came twice or with twice the weight.
-
-        Parameters
-        ----------
-        members : array of int of shape (m,)
-            Which sequences.
-
-        Returns
-        -------
-        members : array of int of shape (B,)
-            One of each kind.
-        weights : Sequences
-            The sum of the weights of its kind; at least one of each sequence is above 0.
+        the order it came in and whether a sequence came twice or with twice the weight. Return
+        members, one of each kind, and the sum of the weights of its kind: some of them above 0.
         """
         if self._nothing_to_merge:
             members = members[np.argsort(self.identities[members])]

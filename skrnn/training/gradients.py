@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from math import ceil, sqrt
 from typing import NamedTuple
 
@@ -11,69 +13,49 @@ import numpy as np
 from skrnn.network.dropout import dropout_masks
 from skrnn.network.losses import Targets
 from skrnn.network.parameters import Parameters
-from skrnn.network.trace import ForwardPass, NetworkState, StepHook
+from skrnn.network.states import State, take
 from skrnn.network.workspace import Workspace
-from skrnn.sequences.batching import Window, Windows, last_window
 from skrnn.sequences.sequences import Sequences
+from skrnn.training.clipping import StepClip
 from skrnn.training.dataset import Dataset
 from skrnn.training.inference import run
 from skrnn.training.progress import Recipe
-from skrnn.training.shares import cut_out, replicate
+from skrnn.training.windows import Window, Windows, cut_out, last_window, replicate
 from skrnn.types import FloatArray, IntArray
 
 
-class Excerpt(NamedTuple):
+class Batch(NamedTuple):
     """
-    What one gradient is taken of: a window of each sequence that has one.
+    What a gradient is of: a window of each of B sequences.
 
-    Parameters
-    ----------
-    x : array of shape (T, D, B)
-        Inputs, padded after the end.
-    lengths : array of int of shape (B,)
-        Steps of each window.
-    state : NetworkState
-        State before the first step, a constant.
-    targets : array of shape (S, K, B) or (1, K, B)
-        What is right, at each step or at all of them.
-    shares : array of shape (B,)
-        Each sequence's part in the loss.
-    step_shares : array of shape (S, B)
-        That of each step: S is 1 where only the last one counts, else T.
+    `x` (T, D, B) are the inputs, `lengths` (B,) their steps, `state` is that before the window.
+    `targets` (S, K, B) are what is right, or (S, 1, B) the numbers of classes, and `weights` (S, B)
+    their parts in the loss: at the end, S = 1, or at every step. `of_sequences` (B,) is the part of
+    a whole sequence, `penalty` the strength of L2 regularisation.
     """
 
     x: FloatArray
     lengths: IntArray
-    state: NetworkState
+    state: State
     targets: Targets
-    shares: FloatArray
-    step_shares: FloatArray
+    weights: FloatArray
+    of_sequences: FloatArray
+    penalty: float
 
-    def take(self, columns: slice) -> Excerpt:
-        """
-        Return the excerpt of some of the sequences.
-
-        Parameters
-        ----------
-        columns : slice
-            Which.
-
-        Returns
-        -------
-        Excerpt
-            Views.
-        """
-        return Excerpt(
+    def take(self, columns: slice) -> Batch:
+        """Return some of the sequences, without the penalty."""
+        return Batch(
             self.x[..., columns],
             self.lengths[columns],
-            self.state.take(columns),
+            take(self.state, columns),
             self.targets[..., columns],
-            self.shares[columns],
-            self.step_shares[..., columns],
+            self.weights[..., columns],
+            self.of_sequences[columns],
+            0.0,
         )
 
 
-def excerpts(
+def windows(
     recipe: Recipe,
     parameters: Parameters,
     data: Dataset,
@@ -82,185 +64,125 @@ def excerpts(
     total: float,
     mask_generator: np.random.Generator,
     workspace: Workspace,
-) -> Iterator[Excerpt]:
+) -> Iterator[Batch]:
     """
-    Lead a batch through its windows of truncated BPTT (Williams and Peng 1990).
+    Yield the windows of some sequences (B,), whose weights are parts of a total.
 
-    Where only the last step counts, there is one window, at the end of each sequence. Else there
-    are as many as the longest sequence needs, and the mean of their losses is that of the batch.
-    Between two windows, the state goes on with the parameters as they are by then.
-
-    Parameters
-    ----------
-    recipe : Recipe
-        How long windows are, and which steps count.
-    parameters : Parameters
-        What the states are computed with; may be changed between two windows.
-    data : Dataset
-        The sequences.
-    members : array of int of shape (B,)
-        Which of them.
-    weights : Sequences
-        Their weights.
-    total : float
-        The weight by which the sum of costs is divided.
-    mask_generator : numpy.random.Generator
-        Source of the dropout masks, which hold for all windows.
-    workspace : Workspace
-        Memory.
-
-    Yields
-    ------
-    Excerpt
-        A window of each sequence that has not ended.
-
-    References
-    ----------
-    R. J. Williams, J. Peng, "An efficient gradient-based algorithm for on-line training of
-    recurrent network trajectories", Neural Computation 2, 1990.
+    The mean of the windows' losses is that of the sequences. The state before a window is computed
+    when it is asked for, with the parameters as they are then, and is a constant to its gradient.
     """
-    network, dtype = recipe.network, parameters.flat.dtype
-    lengths = data.sequences.lengths[members]
-    windows: Windows | list[Window]
+    network, sequences, dtype = recipe.network, data.sequences, parameters.flat.dtype
+    lengths = sequences.lengths[members]
+    parts: Windows | tuple[Window]
     if recipe.every_step:
-        windows = Windows(lengths, recipe.truncation_length, recipe.truncation_stride)
+        parts = Windows(lengths, recipe.truncation_length, recipe.truncation_stride)
     else:
-        windows = [last_window(lengths, recipe.truncation_length)]
+        parts = (last_window(lengths, recipe.truncation_length),)
     # Times their number, so that the mean of the windows' losses is that of the batch.
-    parts = Sequences((weights.steps / total).astype(dtype) * len(windows), weights.lengths)
-    shares = parts.sums[:, 0]
-
-    widths = [layer.n_outputs for layer in network.layers]
-    masks = dropout_masks(recipe.dropout, widths, len(members), dtype, mask_generator)
-    state = network.initial_state(len(members), dtype, masks)
-    position = np.zeros_like(lengths)
-    for window in windows:
-        state = run(
-            network, parameters, data.sequences, members, position, window.begin, state, workspace
-        )
-        position = window.begin
-        going = np.flatnonzero(window.fresh < window.end)
-        here = Window(*(steps[going] for steps in window))
-        x, n_steps = data.sequences.pad(members[going], here.begin, here.end)
+    of_steps = (weights.steps / total).astype(dtype) * len(parts)
+    of_sequences = of_steps[:, 0]
+    if network.per_step:
+        shares = Sequences(of_steps, weights.lengths)
+        of_sequences = shares.sums[:, 0]
+    masks: tuple[FloatArray, ...] = ()
+    if recipe.dropout > 0:
+        widths = [layer.n_outputs for layer in network.layers]
+        masks = dropout_masks(recipe.dropout, widths, len(members), dtype, mask_generator)
+    penalty = recipe.alpha / total * float(np.add.reduce(weights.steps[:, 0])) / total
+    state, position = network.initial_state(len(members), dtype, masks), np.zeros_like(lengths)
+    for window in parts:
+        whole = recipe.truncation_length is None
+        if not whole:
+            state = run(
+                network, parameters, sequences, members, position, window.begin, state, workspace
+            )
+            position = window.begin
+        going = slice(None) if whole else np.flatnonzero(window.fresh < window.end)
+        here, who, before = window.take(going), members[going], take(state, going)
+        x = sequences.pad(who) if whole else sequences.pad(who, here.begin, here.end)
         if network.per_step:
-            targets = data.targets.pad(members[going], here.begin, here.end).x
-            step_shares = cut_out(parts, going, here)
+            targets = data.targets.pad(who, here.begin, here.end)
+            weights_here = cut_out(shares, np.arange(len(members))[going], here)
         else:
-            targets = data.targets.steps[members[going]].T[None]
-            step_shares = shares[None, going]
+            targets = data.targets.steps[who].T[None]
+            weights_here = of_sequences[None, going]
             if recipe.target_replication > 0:
                 w = recipe.target_replication
-                step_shares = replicate(shares[going], lengths[going], w, here)
-        yield Excerpt(x, n_steps, state.take(going), targets, shares[going], step_shares)
+                weights_here = replicate(of_sequences[going], lengths[going], w, here)
+        n_steps = here.end - here.begin
+        yield Batch(x, n_steps, before, targets, weights_here, of_sequences[going], penalty)
 
 
-def backpropagate(
+def loss_and_gradient(
     recipe: Recipe,
     parameters: Parameters,
-    excerpt: Excerpt,
-    gradients: Parameters,
+    batch: Batch,
+    gradients: Parameters | None,
     workspace: Workspace,
-    at_step: StepHook | None = None,
+    clip: StepClip | None = None,
 ) -> float:
     """
-    Return the loss of an excerpt and add its gradient.
+    Return the loss of a batch, penalty included, and add to its gradient unless that is None.
 
-    Parameters
-    ----------
-    recipe : Recipe
-        How.
-    parameters : Parameters
-        Of the network.
-    excerpt : Excerpt
-        What the network reads.
-    gradients : Parameters
-        Added to.
-    workspace : Workspace
-        Memory.
-    at_step : callable, optional
-        Applied to dLoss/dh at every step of the backward pass.
-
-    Returns
-    -------
-    float
-        The loss, without penalty.
+    The signal dLoss/dh is clipped at every step on the way back, if `clip` is given.
     """
-    loss, d_scores, forward_pass = loss_of(recipe, parameters, excerpt, workspace)
-    recipe.network.backward(parameters, forward_pass, d_scores, gradients, workspace, at_step)
+    network, every = recipe.network, recipe.checkpoint
+    if recipe.n_jobs > 1 and len(batch.lengths) > 1:
+        loss = _on_threads(recipe, parameters, batch, gradients, workspace, clip)
+    else:
+        forward_pass = network.forward(
+            parameters,
+            batch.x,
+            batch.lengths,
+            batch.state,
+            workspace,
+            every_step=recipe.every_step,
+            segment_length=ceil(sqrt(len(batch.x))) if every is True else int(every) or None,
+        )
+        loss, d_scores = recipe.loss(forward_pass.scores, batch.targets, batch.weights)
+        if gradients is not None:
+            network.backward(parameters, forward_pass, d_scores, gradients, workspace, clip)
+    if batch.penalty > 0:
+        d_penalty = parameters.flat * parameters.layout.is_weight
+        loss += 0.5 * batch.penalty * float(d_penalty @ d_penalty)
+        if gradients is not None:
+            d_penalty *= batch.penalty
+            gradients.flat += d_penalty
     return loss
 
 
-def loss_of(
-    recipe: Recipe, parameters: Parameters, excerpt: Excerpt, workspace: Workspace
-) -> tuple[float, FloatArray, ForwardPass]:
+def _on_threads(
+    recipe: Recipe,
+    parameters: Parameters,
+    batch: Batch,
+    gradients: Parameters | None,
+    workspace: Workspace,
+    clip: StepClip | None,
+) -> float:
     """
-    Run the network over an excerpt.
+    Do without the penalty what `loss_and_gradient` does, columns divided among `n_jobs` threads.
 
-    Parameters
-    ----------
-    recipe : Recipe
-        The network, and how much of its forward pass is kept for the backward pass.
-    parameters : Parameters
-        Of the network.
-    excerpt : Excerpt
-        What the network reads.
-    workspace : Workspace
-        Memory.
-
-    Returns
-    -------
-    loss : float
-        The loss, without penalty.
-    d_scores : array of shape (S, K, B)
-        Its gradient in the scores.
-    forward_pass : ForwardPass
-        What the backward pass needs.
+    The parts do not depend on which thread comes first, nor does the order in which their gradients
+    are added, so that the same number of threads gives the same bits.
     """
-    every = recipe.checkpoint
-    forward_pass = recipe.network.forward(
-        parameters,
-        excerpt.x,
-        excerpt.lengths,
-        excerpt.state,
-        workspace,
-        every_step=recipe.every_step,
-        segment_length=ceil(sqrt(len(excerpt.x))) if every is True else int(every) or None,
-    )
-    loss, d_scores = recipe.loss(forward_pass.scores, excerpt.targets, excerpt.step_shares)
-    return loss, d_scores, forward_pass
+    n_columns, alone = len(batch.lengths), replace(recipe, n_jobs=1)
+    n_parts = min(recipe.n_jobs, n_columns)
 
+    def of_part(i: int) -> tuple[float, Parameters | None]:
+        columns = slice(i * n_columns // n_parts, (i + 1) * n_columns // n_parts)
+        memory = workspace.part(i)
+        own_clip = None if clip is None else clip.take(columns)
+        own = None
+        if gradients is not None:
+            own = Parameters(gradients.layout, memory.zeros("gradients", gradients.flat.shape))
+        with np.errstate(over="ignore", invalid="ignore"):  # NumPy's setting is that of a thread
+            part = batch.take(columns)
+            return loss_and_gradient(alone, parameters, part, own, memory, own_clip), own
 
-def penalty(strength: float, parameters: Parameters) -> float:
-    """
-    Return the L2 penalty.
-
-    Parameters
-    ----------
-    strength : float
-        Factor on half the sum of squares.
-    parameters : Parameters
-        Whose weights, but not biases, are penalised.
-
-    Returns
-    -------
-    float
-        The penalty.
-    """
-    return 0.5 * strength * float(parameters.weights @ parameters.weights)
-
-
-def add_penalty(strength: float, parameters: Parameters, gradients: Parameters) -> None:
-    """
-    Add the gradient of the L2 penalty.
-
-    Parameters
-    ----------
-    strength : float
-        Factor on half the sum of squares.
-    parameters : Parameters
-        Whose weights are penalised.
-    gradients : Parameters
-        Added to.
-    """
-    d_weights = gradients.weights
-    d_weights += strength * parameters.weights
+    total = 0.0
+    with ThreadPoolExecutor(n_parts) as threads:
+        for loss, own in threads.map(of_part, range(n_parts)):
+            total += loss
+            if gradients is not None and own is not None:
+                gradients.flat += own.flat
+    return total

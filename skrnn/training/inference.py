@@ -8,7 +8,7 @@ import numpy as np
 
 from skrnn.network.network import Network
 from skrnn.network.parameters import Parameters
-from skrnn.network.trace import NetworkState
+from skrnn.network.states import State, put, take
 from skrnn.network.workspace import Workspace
 from skrnn.sequences.batching import blocks
 from skrnn.sequences.sequences import Sequences
@@ -33,72 +33,42 @@ def run(
     members: IntArray,
     begin: IntArray,
     end: IntArray,
-    state: NetworkState,
+    state: State,
     workspace: Workspace,
     scores: Sequences | None = None,
-) -> NetworkState:
+) -> State:
     """
-    Run over a part of each sequence and return the state after it.
+    Run over the steps from `begin` to `end` of some sequences, all (B,), from the state before.
 
-    Parameters
-    ----------
-    network : Network
-        The network.
-    parameters : Parameters
-        Its parameters.
-    sequences : Sequences
-        The sequences.
-    members : array of int of shape (B,)
-        Which of them.
-    begin, end : array of int of shape (B,)
-        The first step in each, and the step before which to stop.
-    state : NetworkState
-        The state before `begin`.
-    workspace : Workspace
-        Memory.
-    scores : Sequences, optional
-        Where to put the scores at every step.
-
-    Returns
-    -------
-    NetworkState
-        The state before `end`, none of it in the workspace.
+    Return the state after them, none of it in the workspace. If `scores` are given, those of every
+    step are put there.
     """
     n_steps = BLOCK_STEPS
     if network.bidirectional:  # one direction begins at the end: no part goes without the rest
         n_steps = max(n_steps, int(end.max()))
     for first, last in blocks(begin, end, n_steps):
         going = np.flatnonzero(first < last)  # a long sequence does not drag the others along
-        block = sequences.pad(members[going], first[going], last[going])
+        block = members[going], first[going], last[going]
+        x, lengths = sequences.pad(*block), block[2] - block[1]
         all_going = len(going) == len(members)
-        part = state if all_going else state.take(going)
+        part = state if all_going else take(state, going)
         if scores is None:
-            part = network.advance(parameters, *block, part, workspace)
+            part = network.advance(parameters, x, lengths, part, workspace)
         else:
             forward_pass = network.forward(
-                parameters, *block, part, workspace, every_step=True, keep=False
+                parameters, x, lengths, part, workspace, every_step=True, keep=False
             )
-            scores.place(forward_pass.scores, members[going], first[going], last[going])
-            part = forward_pass.states[-1]
-        state = part if all_going else state.put(going, part)
+            scores.place(forward_pass.scores, *block)
+            part = forward_pass.last.after()
+        state = part if all_going else put(state, going, part)
     return state
 
 
 def batches_for_prediction(lengths: IntArray, *, whole: bool) -> Iterator[IntArray]:
     """
-    Divide sequences into batches of similar length, the longest first.
+    Yield members of batches of sequences of similar length, the longest first.
 
-    Parameters
-    ----------
-    lengths : array of int of shape (n,)
-        Steps of each sequence.
-    whole : bool
-        Whether sequences are run over in one piece: then fewer of the long ones at a time.
-
-    Yields
-    ------
-    array of int
-        Indices of the members of a batch.
+    If sequences are run over in one `whole` piece, a batch has fewer of the long ones.
     """
     remaining = np.argsort(-lengths, kind="stable")
     while len(remaining) > 0:
@@ -114,26 +84,9 @@ def batches_for_prediction(lengths: IntArray, *, whole: bool) -> Iterator[IntArr
 @np.errstate(over="ignore", invalid="ignore")  # padding may overflow; nothing reads it
 def predict_scores(network: Network, parameters: Parameters, sequences: Sequences) -> FloatArray:
     """
-    Score sequences, those of similar length together.
+    Return scores in the order of the sequences: (n, K), or (sum of lengths, K) if steps have them.
 
-    Parameters
-    ----------
-    network : Network
-        The network.
-    parameters : Parameters
-        Its parameters; only read.
-    sequences : Sequences
-        The sequences.
-
-    Returns
-    -------
-    array of shape (n, K) or (sum of lengths, K)
-        Scores in the order of the sequences, of each or of all its steps.
-
-    Raises
-    ------
-    NonFiniteError
-        If a score is not a finite number.
+    Raises NonFiniteError, with the first sequence whose scores are not finite.
     """
     dtype = parameters.flat.dtype
     workspace = Workspace(dtype)
@@ -146,7 +99,7 @@ def predict_scores(network: Network, parameters: Parameters, sequences: Sequence
         begin = np.zeros_like(end)
         state = run(network, parameters, sequences, members, begin, end, state, workspace, at_steps)
         if not network.per_step:
-            scores.steps[members] = network.score(parameters, state).T
+            scores.steps[members] = network.score(parameters, state, workspace).T
     wrong = np.flatnonzero(~np.isfinite(scores.steps).all(axis=1))
     if wrong.size:
         index = np.searchsorted(scores.starts, wrong[0], side="right") - 1

@@ -12,10 +12,9 @@ from skrnn.network.parameters import Parameters
 from skrnn.network.workspace import Workspace
 from skrnn.sequences.batching import batches
 from skrnn.training.dataset import Dataset
-from skrnn.training.gradients import add_penalty, excerpts, penalty
+from skrnn.training.gradients import loss_and_gradient, windows
 from skrnn.training.monitor import Epoch
 from skrnn.training.optimizers import LBFGS
-from skrnn.training.parallel import backpropagate_columns
 from skrnn.training.progress import Progress, Recipe
 from skrnn.training.threads import one_blas_thread
 from skrnn.types import FloatArray
@@ -32,27 +31,10 @@ def minimize_loss(
     conclude: Callable[[Epoch], bool],
 ) -> str | None:
     """
-    Minimise the loss over all sequences, `n_epochs` iterations at most.
+    Minimise the loss over all sequences in place, in `n_epochs` iterations at most.
 
-    Parameters
-    ----------
-    optimizer : LBFGS
-        The recipe's.
-    recipe : Recipe
-        How.
-    progress : Progress
-        From where; changed in place.
-    data : Dataset
-        On what.
-    n_epochs : int
-        Iterations, at most.
-    conclude : callable
-        Takes note of each iteration and returns whether it shall be the last.
-
-    Returns
-    -------
-    str or None
-        Why training ended, unless it converged.
+    `conclude` takes note of each and returns whether it shall be the last. Return why training
+    ended, unless it converged.
     """
     parameters, monitor = progress.parameters, progress.monitor
     workspace = Workspace(parameters.flat.dtype)
@@ -63,23 +45,22 @@ def minimize_loss(
     members, weights = members[by_length], weights.take(by_length)
     in_turn = batches(data.sequences.lengths[members], recipe.batch_size, None)
 
-    def loss_and_gradient(flat: FloatArray) -> tuple[float, FloatArray]:
+    def evaluate(flat: FloatArray) -> tuple[float, FloatArray]:
         parameters.flat[...] = flat
-        gradients.flat[...] = 0
-        loss = penalty(recipe.alpha / total, parameters)
-        add_penalty(recipe.alpha / total, parameters, gradients)
-        for batch in in_turn:
-            for excerpt in excerpts(
+        gradients.flat.fill(0)
+        loss = 0.0
+        for part in in_turn:
+            for batch in windows(
                 recipe,
                 parameters,
                 data,
-                members[batch],
-                weights.take(batch),
+                members[part],
+                weights.take(part),
                 total,
                 progress.mask_generator,
                 workspace,
             ):
-                loss += backpropagate_columns(recipe, parameters, excerpt, gradients, workspace)
+                loss += loss_and_gradient(recipe, parameters, batch, gradients, workspace)
         progress.n_seen += len(data.sequences)
         return loss, gradients.flat.astype(np.float64)
 
@@ -94,7 +75,7 @@ def minimize_loss(
             raise StopIteration
 
     result = scipy.optimize.minimize(
-        loss_and_gradient,
+        evaluate,
         parameters.flat.astype(np.float64),
         method="L-BFGS-B",
         jac=True,

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
-from copy import deepcopy
 from typing import NamedTuple
 
 import numpy as np
 
 from skrnn.network.parameters import Parameters
+from skrnn.network.workspace import Workspace
 from skrnn.training.dataset import Dataset
-from skrnn.training.descent import descend
+from skrnn.training.descent import train_epoch
+from skrnn.training.endings import nothing_learnt, out_of_epochs
 from skrnn.training.inference import NonFiniteError
 from skrnn.training.lbfgs import minimize_loss
 from skrnn.training.monitor import Epoch
@@ -23,12 +24,8 @@ class Ending(NamedTuple):
     """
     How training ended.
 
-    Parameters
-    ----------
-    complaint : str or None
-        Why it ended before it converged; None if it did.
-    interrupted : bool
-        Whether no other beginning shall follow: the user, or a callback, ended it.
+    `complaint` says why it ended before it converged, if it did; `interrupted` whether no other
+    beginning shall follow, because the user, or a callback, ended it.
     """
 
     complaint: str | None
@@ -44,56 +41,46 @@ def train(
     after_epoch: Callable[[Progress], bool | None] | None = None,
 ) -> Ending:
     """
-    Train for some epochs, or until the monitor says to stop.
+    Train for some epochs, or until the monitor says to stop; progress is changed in place.
 
-    Ctrl-C ends training with the last whole epoch, if this call has seen one.
-
-    Parameters
-    ----------
-    recipe : Recipe
-        How.
-    progress : Progress
-        From where; changed in place.
-    data : Dataset
-        On what.
-    n_epochs : int
-        Epochs, at most.
-    score : callable, optional
-        Scores parameters on a validation set after each epoch; the best ones are kept.
-    after_epoch : callable, optional
-        Told of each epoch; one of which it returns True is the last.
-
-    Returns
-    -------
-    Ending
-        How it ended.
+    After each epoch, `score` judges parameters on a validation set, and the best ones are kept;
+    `after_epoch` is told, and returns True to make it the last. Ctrl-C ends training with the last
+    whole epoch, if this call has seen one; else progress is lost.
     """
     monitor, parameters = progress.monitor, progress.parameters
     if score is not None and monitor.best_parameters is not None:
         monitor.best_score = score(progress.best)  # this validation set may be another one
         monitor.least_lack = 1 - monitor.best_score
-    n_before, whole = len(monitor.loss_curve), deepcopy(vars(progress))
+    n_before = len(monitor.loss_curve)
+    whole: Progress | None = None
 
     def conclude(epoch: Epoch) -> bool:
+        """Take note of an epoch, and return whether it shall be the last."""
         nonlocal whole
         check_epoch(epoch, recipe, progress)
-        n_epochs = len(monitor.loss_curve) + 1
-        judged = not recipe.judge_at_rest or recipe.schedule.rests(n_epochs, recipe.horizon)
+        judged = recipe.judges(len(monitor.loss_curve) + 1)
         if score is None:
             monitor.record(epoch, judged=judged)
         else:
             monitor.record_validated(epoch, score(parameters), parameters.flat, judged=judged)
-        stop = after_epoch is not None and bool(after_epoch(progress))
-        whole = deepcopy(vars(progress))  # an interrupt must not leave half an epoch
-        return stop or monitor.is_done
+        ends = (after_epoch is not None and bool(after_epoch(progress))) or monitor.is_done
+        if not ends and len(monitor.loss_curve) < n_before + n_epochs:
+            whole = progress.copy()  # an interrupt must not leave half an epoch
+        return ends
 
-    task = recipe, progress, data, n_epochs, conclude
     try:
         if isinstance(recipe.optimizer, LBFGS):
-            return Ending(minimize_loss(recipe.optimizer, *task))
-        return Ending(descend(*task))
+            return Ending(
+                minimize_loss(recipe.optimizer, recipe, progress, data, n_epochs, conclude)
+            )
+        workspace = Workspace(parameters.flat.dtype)
+        for _ in range(n_epochs):
+            if conclude(train_epoch(recipe, progress, data, workspace)):
+                return Ending(nothing_learnt(recipe, progress, data) if monitor.is_done else None)
+        complaint = out_of_epochs(recipe, progress, n_epochs)
+        return Ending(complaint or nothing_learnt(recipe, progress, data))
     except KeyboardInterrupt:
-        vars(progress).update(whole)
+        vars(progress).update(vars(whole or progress))
         if len(progress.monitor.loss_curve) == n_before:
             raise
         warnings.warn("Training interrupted by the user; the model so far is kept.", stacklevel=2)
@@ -101,18 +88,7 @@ def train(
 
 
 def check_epoch(epoch: Epoch, recipe: Recipe, progress: Progress) -> None:
-    """
-    Raise an error if training has left the range of finite numbers.
-
-    Parameters
-    ----------
-    epoch : Epoch
-        What is told of it.
-    recipe : Recipe
-        For what the error suggests.
-    progress : Progress
-        Where training stands.
-    """
+    """Raise an error that helps if training has left the range of finite numbers."""
     if np.isfinite(epoch.loss) and np.isfinite(progress.parameters.flat).all():
         return
     advice = (

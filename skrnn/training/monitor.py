@@ -114,8 +114,8 @@ class Monitor:
             self.best_score = score
             self.best_parameters = parameters.copy()
 
-    def __deepcopy__(self, memo: dict[int, object]) -> Monitor:
-        # After each epoch: element by element, the histories would take longer than the epoch.
+    def copy(self) -> Monitor:
+        """Return a monitor of its own histories; parameters are never changed in place."""
         other = copy(self)
         for name, value in vars(self).items():
             if isinstance(value, list):

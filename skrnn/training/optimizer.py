@@ -67,6 +67,10 @@ class Stepper:
     running: tuple[FloatArray, ...]
     n_steps: int = 0
 
+    def copy(self) -> Stepper:
+        """Return a stepper of its own memory."""
+        return Stepper(self.optimizer, tuple(array.copy() for array in self.running), self.n_steps)
+
     def step(self, parameters: FloatArray, gradient: FloatArray, learning_rate: float) -> None:
         """Take one step: change parameters (P,) in place; the gradient may be overwritten."""
         self.n_steps += 1

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 
@@ -20,50 +20,12 @@ from skrnn.training.schedule import Schedule
 @dataclass(frozen=True)
 class Recipe:
     """
-    All that stays fixed during training.
+    All that stays fixed during training, in plain numbers.
 
-    Parameters
-    ----------
-    network : Network
-        What is trained.
-    loss : Loss
-        What its scores cost.
-    optimizer : Optimizer
-        The rule of the update.
-    learning_rate : float
-        Size of an update, times what the schedule says.
-    schedule : Schedule
-        How the learning rate changes.
-    horizon : int
-        Epochs, from the beginning, by which the schedule has run its course.
-    truncation_length : int or None
-        Steps through which the gradient flows back.
-    truncation_stride : int or None
-        Steps from one window of so many to the next, where each step has a target.
-    checkpoint : bool or int
-        Whether, or after how many steps, to keep states only and compute the rest twice.
-    target_replication : float
-        Part of the loss that is divided evenly among all steps, instead of being the last one's.
-    dropout : float
-        Share of each layer's outputs that a sequence has to do without.
-    clipping : Clipping
-        What is done to large gradients.
-    alpha : float
-        Strength of the L2 penalty on the weights.
-    batch_size : int
-        Sequences in an update, at most.
-    shuffle : bool
-        Whether each epoch takes the sequences in a new order.
-    tol : float
-        Improvement that counts.
-    patience : int
-        Epochs without one that are tolerated.
-    n_jobs : int
-        Threads among which the sequences of a batch are divided.
-    judge_at_rest : bool, default=False
-        Whether the stop rule looks at those epochs alone after which the schedule is at rest.
-    margin, floor : float
-        The rest of the stop rule, as `Monitor` has it.
+    Hyperparameters of the estimators have their names and meaning here; of the others, `horizon`
+    are the epochs, from the beginning, by which the schedule has run its course, and `patience` is
+    `n_iter_no_change`. The stop rule looks at all epochs or, with `judge_at_rest`, at those alone
+    after which the schedule is at rest; `tol`, `margin` and `floor` are as `Monitor` has them.
     """
 
     network: Network
@@ -93,6 +55,10 @@ class Recipe:
         """What `Monitor` is made of, and goes on with."""
         return self.tol, self.patience, self.schedule.max_plateaus, self.margin, self.floor
 
+    def judges(self, epoch: int) -> bool:
+        """Whether the stop rule looks at the end of an epoch, from 1."""
+        return not self.judge_at_rest or self.schedule.rests(epoch, self.horizon)
+
     @property
     def every_step(self) -> bool:
         """Whether the scores of every step have a part in the loss."""
@@ -104,22 +70,9 @@ class Progress:
     """
     All that moves during training, and all that is needed to go on with it.
 
-    Parameters
-    ----------
-    seed : int
-        What all randomness of the fit follows from.
-    parameters : Parameters
-        The network's.
-    stepper : Stepper
-        The optimiser at work.
-    generator : numpy.random.Generator
-        Source of the order of sequences.
-    mask_generator : numpy.random.Generator
-        Source of the dropout masks.
-    monitor : Monitor
-        History and stop rule.
-    n_seen : int, default=0
-        Sequences seen so far, each as often as it was.
+    All randomness of a fit follows from `seed`: weights, the order of sequences (`generator`) and
+    dropout (`mask_generator`) have a stream each, so that none depends on how often another was
+    drawn from. `n_seen` counts the sequences seen so far, each as often as it was.
     """
 
     seed: int
@@ -131,33 +84,8 @@ class Progress:
     n_seen: int = 0
 
     @classmethod
-    def begin(
-        cls,
-        recipe: Recipe,
-        seed: int,
-        dtype: np.dtype[np.floating],
-        start: int = 0,
-    ) -> Self:
-        """
-        Draw initial parameters and start everything else from nothing.
-
-        Parameters
-        ----------
-        recipe : Recipe
-            What will be trained, and how.
-        seed : int
-            What all randomness follows from. Weights, the order of sequences and dropout have a
-            stream each: none depends on how often another was drawn from.
-        dtype : dtype
-            Precision of the parameters.
-        start : int, default=0
-            Which of the beginnings that follow from the seed.
-
-        Returns
-        -------
-        Progress
-            The beginning.
-        """
+    def begin(cls, recipe: Recipe, seed: int, dtype: np.dtype[np.floating], start: int = 0) -> Self:
+        """Draw initial parameters; `start` says which of the beginnings that follow from a seed."""
         streams = np.random.SeedSequence(seed).spawn(3 * (start + 1))[-3:]
         for_weights, for_order, for_masks = map(np.random.default_rng, streams)
         parameters = recipe.network.initialize(for_weights, dtype)
@@ -165,15 +93,19 @@ class Progress:
         monitor = Monitor(*recipe.stop_rule)
         return cls(seed, parameters, stepper, for_order, for_masks, monitor)
 
-    def go_on(self, recipe: Recipe) -> None:
-        """
-        Begin another fit where the last one ended.
+    def copy(self) -> Self:
+        """Return what can go on by itself: all that is changed in place is copied."""
+        return replace(
+            self,
+            parameters=self.parameters.copy(),
+            stepper=self.stepper.copy(),
+            generator=_copy_of(self.generator),
+            mask_generator=_copy_of(self.mask_generator),
+            monitor=self.monitor.copy(),
+        )
 
-        Parameters
-        ----------
-        recipe : Recipe
-            How from now on. The optimiser's memory is lost only if it is another one.
-        """
+    def go_on(self, recipe: Recipe) -> None:
+        """Begin another fit where the last one ended; the memory of another optimiser is lost."""
         if self.stepper.optimizer != recipe.optimizer:
             self.stepper = recipe.optimizer.start(self.parameters.flat)
         self.monitor.go_on(*recipe.stop_rule)
@@ -183,3 +115,12 @@ class Progress:
         """The parameters to predict with: the best validated ones, or else the current ones."""
         flat = self.monitor.best_parameters
         return self.parameters if flat is None else Parameters(self.parameters.layout, flat)
+
+
+def _copy_of(generator: np.random.Generator) -> np.random.Generator:
+    """Return a generator in the same state; `deepcopy` takes four times as long."""
+    bits = generator.bit_generator
+    other: Any = type(bits)
+    copy = other(bits.seed_seq)
+    copy.state = bits.state
+    return np.random.Generator(copy)

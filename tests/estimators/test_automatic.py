@@ -18,7 +18,7 @@ from skrnn import (
     RNNSequenceRegressor,
     RNNSequenceTagger,
 )
-from skrnn.training import descent
+from skrnn.training import loop
 from tests.estimators.forms import make_forms
 
 FORMS, Y = make_forms()
@@ -224,7 +224,7 @@ def test_the_optimiser_may_be_an_object():
 
 
 def test_a_fit_interrupted_before_it_was_judged_keeps_its_last_epoch(monkeypatch):
-    original, calls = descent.train_epoch, []
+    original, calls = loop.train_epoch, []
 
     def interrupted(*arguments):
         calls.append(arguments)
@@ -232,7 +232,7 @@ def test_a_fit_interrupted_before_it_was_judged_keeps_its_last_epoch(monkeypatch
             raise KeyboardInterrupt
         return original(*arguments)
 
-    monkeypatch.setattr(descent, "train_epoch", interrupted)
+    monkeypatch.setattr(loop, "train_epoch", interrupted)
     X, _ = noise(60)
     with pytest.warns(UserWarning, match="interrupted"):
         model = RNNSequenceRegressor(4, random_state=0).fit(X, X[:, -1, 0])

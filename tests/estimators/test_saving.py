@@ -42,6 +42,7 @@ from skrnn import (
     SquaredError,
     Uniform,
 )
+from skrnn.network.pooling import POOLS
 from skrnn.preprocessing import PerStep, StackSteps
 from skrnn.saving import TRUSTED_TYPES
 from skrnn.version import FORMAT
@@ -156,6 +157,9 @@ def test_trusted_types_are_those_that_skops_asks_about():
     for model in MODELS:
         fitted = clone(model).fit(X, targets_of(model))
         asked |= set(skops.io.get_untrusted_types(data=skops.io.dumps(fitted)))
+    (earlier,) = (file for file in SAVED if file.stem == "format_1")
+    pools = {f"skrnn.network.pooling.{kind.__name__}" for kind in POOLS.values()}
+    asked |= pools | set(skops.io.get_untrusted_types(file=earlier))
     assert asked | {"numpy.dtype"} == set(TRUSTED_TYPES)  # which other versions may trust
 
 
@@ -176,6 +180,25 @@ def test_what_earlier_versions_saved_is_still_of_use(file):
         assert model.n_iter_ == 3
 
 
+@pytest.mark.parametrize("file", SAVED, ids=lambda file: file.stem)
+def test_what_earlier_versions_saved_goes_on_from_where_it_was(file):
+    """Also what is not seen in predictions is where this version has it."""
+    saved = skops.io.load(file, trusted=TRUSTED_TYPES)
+    X, y = saved["X"], Y[:20]
+    targets = y[:15], [x.sum() for x in X], [np.where(x[:, 0] > 0, 1, 0) for x in X]
+    given = {"X_val": X[15:], "y_val": y[15:]}
+    for model, target in zip(saved["models"], targets, strict=True):
+        n = len(target)
+        again = clone(model).fit(X[:n], target, **(given if n == 15 else {}))
+        for found, expected in (
+            (model.parameters_.flat, again.parameters_.flat),
+            (model._progress.parameters.flat, again._progress.parameters.flat),
+            *zip(model._progress.stepper.running, again._progress.stepper.running, strict=True),
+        ):
+            np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-12)
+        assert model.parameters_.layout is model._progress.parameters.layout
+
+
 def test_there_is_a_saved_file_of_this_format():
     assert f"format_{FORMAT}.skops" in {file.name for file in SAVED}
 
@@ -189,9 +212,10 @@ def test_a_model_names_its_version():
 def test_a_newer_format_of_a_transformer_is_refused(way, monkeypatch):
     dumps, loads = WAYS[way]
     with monkeypatch.context() as later:
-        later.setattr("skrnn.estimators.versioned.FORMAT", 2)
+        later.setattr("skrnn.estimators.versioned.FORMAT", FORMAT + 1)
         saved = dumps(PerStep(StandardScaler()).fit(X))
-    with pytest.raises(ValueError, match="This PerStep was saved in format 2, by a later skrnn"):
+    later = f"This PerStep was saved in format {FORMAT + 1}, by a later skrnn"
+    with pytest.raises(ValueError, match=later):
         loads(saved)
 
 
@@ -203,9 +227,9 @@ def test_a_newer_format_is_refused(way, is_fitted, monkeypatch):
     if is_fitted:
         model.fit(X, Y).skrnn_version_ = "7.0"
     with monkeypatch.context() as later:
-        later.setattr("skrnn.estimators.versioned.FORMAT", 2)
+        later.setattr("skrnn.estimators.versioned.FORMAT", FORMAT + 1)
         saved = dumps(model)
     by = "skrnn 7.0" if is_fitted else "a later skrnn"
-    here = f"skrnn {skrnn.__version__}, which is installed, reads formats up to 1"
-    with pytest.raises(ValueError, match=f"saved in format 2, by {by}; {here}"):
+    here = f"skrnn {skrnn.__version__}, which is installed, reads formats up to {FORMAT}"
+    with pytest.raises(ValueError, match=f"saved in format {FORMAT + 1}, by {by}; {here}"):
         loads(saved)

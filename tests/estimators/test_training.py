@@ -13,7 +13,7 @@ from skrnn import GRU, LBFGS, SGD, Adam, Adaptive, Cosine, Orthogonal, RNNSequen
 from skrnn.estimators import recipe
 from skrnn.network.cells import CELLS
 from skrnn.network.network import Network
-from skrnn.training import descent
+from skrnn.training import loop
 from skrnn.training.optimizers import OPTIMIZERS
 from tests.estimators.forms import make_forms
 
@@ -492,7 +492,7 @@ def test_lbfgs_fits_warns_goes_on_and_stops_early():
 
 
 def test_ctrl_c_keeps_the_model_so_far(monkeypatch):
-    original, calls = descent.train_epoch, []
+    original, calls = loop.train_epoch, []
 
     def interrupted(*arguments):
         calls.append(arguments)
@@ -500,7 +500,7 @@ def test_ctrl_c_keeps_the_model_so_far(monkeypatch):
             raise KeyboardInterrupt
         return original(*arguments)
 
-    monkeypatch.setattr(descent, "train_epoch", interrupted)
+    monkeypatch.setattr(loop, "train_epoch", interrupted)
     with pytest.warns(UserWarning, match="interrupted"):
         fitted = model().fit(X, Y)
     assert fitted.n_iter_ == 2

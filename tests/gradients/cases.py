@@ -10,11 +10,10 @@ from skrnn.network.losses import REGRESSION_LOSSES, CrossEntropy, Loss
 from skrnn.network.network import Network
 from skrnn.network.parameters import Parameters
 from skrnn.network.pooling import POOLS
-from skrnn.network.trace import NetworkState
+from skrnn.network.states import State, take
 from skrnn.network.workspace import Workspace
-from skrnn.sequences.batching import Window
 from skrnn.sequences.sequences import Sequences
-from skrnn.training.shares import replicate
+from skrnn.training.windows import Window, replicate
 from tests.reference import oracle_of
 from tests.reference.bptt import loss_and_gradients
 from tests.reference.losses import COSTS, cross_entropy
@@ -51,6 +50,9 @@ class PoisonedWorkspace(Workspace):
         array.fill(np.nan)
         return array
 
+    def bind(self, name, key, build):
+        return build()
+
 
 @dataclass
 class Problem:
@@ -61,7 +63,7 @@ class Problem:
     parameters: Parameters
     x: np.ndarray
     lengths: np.ndarray
-    state: NetworkState
+    state: State
     targets: np.ndarray
     shares: np.ndarray
     step_weights: np.ndarray
@@ -107,10 +109,10 @@ class Problem:
         loss, d_scores = self.cost(forward.scores)
         gradients = gradients or Parameters.zeros(self.network.layout, self.parameters.flat.dtype)
         d_x = np.full_like(self.x, np.nan)
-        d_layers = self.network.backward(
+        d_state = self.network.backward(
             self.parameters, forward, d_scores, gradients, workspace, at_step, d_x
         )
-        return loss, gradients, d_x, flatten(d_layers)
+        return loss, gradients, d_x, flatten(self.network, d_state)
 
     def loss(self):
         return self.cost(self.forward(PoisonedWorkspace(self.parameters.flat.dtype)).scores)[0]
@@ -127,7 +129,7 @@ class Problem:
             self,
             x=np.ascontiguousarray(resized(self.x, n_steps, noise)[:, :, columns]),
             lengths=lengths,
-            state=self.state.take(columns),
+            state=take(self.state, columns),
             targets=steps[0][..., columns],
             shares=self.shares[columns],
             step_weights=steps[1][..., columns],
@@ -139,7 +141,7 @@ class Problem:
 
         def cut(steps):
             rows = [steps[:n, :, b] for b, n in enumerate(self.lengths)]
-            return Sequences(np.concatenate(rows), self.lengths).pad(members, begin, end).x
+            return Sequences(np.concatenate(rows), self.lengths).pad(members, begin, end)
 
         problem = replace(self, x=cut(self.x), lengths=end - begin, state=state)
         if self.network.per_step:
@@ -149,21 +151,21 @@ class Problem:
 
     def oracle(self, column, **settings):
         """Return what the slow oracle says of one sequence."""
-        state, n, per_step = self.state.take(column), self.lengths[column], self.network.per_step
+        state, n, per_step = take(self.state, column), self.lengths[column], self.network.per_step
         loss, gradients, d_x, d_initial = loss_and_gradients(
             oracle_of(self.name.split("-")[0]),
             self.network,
             self.parameters,
             self.x[:n, :, column],
-            state.layers,
+            nested(self.network, state),
             self.targets[:n, :, column] if per_step else self.targets[0, :, column],
             replication=self.replication,
             shares=self.step_weights[:n, column] if per_step else None,
-            masks=state.masks or None,
+            masks=masks_of(self.network, state),
             cost=COSTS.get(self.kind, cross_entropy),
             **settings,
         )
-        return loss, gradients, d_x, flatten(d_initial)
+        return loss, gradients, d_x, [s for layer in d_initial for states in layer for s in states]
 
 
 def resized(steps, n_steps, filling):
@@ -172,9 +174,22 @@ def resized(steps, n_steps, filling):
     return filling.astype(steps.dtype)
 
 
-def flatten(layers):
+def nested(network, state):
+    """Return what recurrences carry: by layer, direction and kind of state."""
+    return [
+        [tuple(state[name] for name in direction.state_names) for direction in layer.directions]
+        for layer in network.layers
+    ]
+
+
+def flatten(network, state):
     """Return the states of all layers and directions in one list."""
-    return [state for layer in layers for direction in layer for state in direction]
+    return [s for layer in nested(network, state) for direction in layer for s in direction]
+
+
+def masks_of(network, state):
+    """Return the dropout mask of each layer; None if there are none."""
+    return [state[layer.mask] for layer in network.layers if layer.mask in state] or None
 
 
 def make_problem(
@@ -197,11 +212,13 @@ def make_problem(
     n_sequences, n_steps, dtype = len(lengths), max(lengths), np.dtype(dtype)
     network = Network(CASES[name], n_inputs, sizes, 3, bidirectional, pooling, per_step)
     parameters = network.initialize(rng, dtype)
-    parameters.flat += rng.normal(scale=0.3, size=parameters.flat.size).astype(dtype)
+    for key in network.layout:  # not the flat vector, whose order does not matter
+        noise = rng.normal(scale=0.3, size=parameters[key].shape)
+        parameters[key][...] += noise.astype(dtype)
     widths = [layer.n_outputs for layer in network.layers]
     masks = dropout_masks(dropout, widths, n_sequences, dtype, rng)
     state = network.initial_state(n_sequences, dtype, masks)
-    for array in flatten(state.layers):
+    for array in flatten(network, state):
         array += rng.normal(size=array.shape).astype(dtype)
     problem = Problem(
         name,

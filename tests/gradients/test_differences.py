@@ -21,7 +21,7 @@ from tests.gradients.cases import (
 def largest_error(problem):
     _, gradients, d_x, d_state = problem.loss_and_gradients()
     analytic = [gradients.flat, d_x, *d_state]
-    arrays = [problem.parameters.flat, problem.x, *flatten(problem.state.layers)]
+    arrays = [problem.parameters.flat, problem.x, *flatten(problem.network, problem.state)]
     return max(
         relative_error(d, central_differences(problem.loss, array))
         for d, array in zip(analytic, arrays, strict=True)

@@ -76,5 +76,5 @@ def test_both_states_are_carried_from_window_to_window():
     whole = network.advance(parameters, problem.x, problem.lengths, problem.state, workspace)
     state = network.advance(parameters, problem.x[:3], three, problem.state, workspace)
     state = network.advance(parameters, problem.x[3:], problem.lengths - 3, state, workspace)
-    for s, expected in zip(flatten(state.layers), flatten(whole.layers), strict=True):
+    for s, expected in zip(flatten(network, state), flatten(network, whole), strict=True):
         assert_close(s, expected, 1e-13)

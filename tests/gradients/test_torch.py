@@ -17,10 +17,14 @@ def recorded_problem(name, shape):
         prefix = f"{name}/{shape}/"
         arrays = {key.removeprefix(prefix): file[key] for key in file if key.startswith(prefix)}
     problem = make_problem(name, lengths=(6, 6, 6), **SHAPES[shape])
-    problem.parameters.flat[...] = arrays["flat"]
+    rest = arrays["parameters"]
+    for key in problem.network.layout:
+        values = problem.parameters[key]
+        values[...] = rest[: values.size].reshape(values.shape)
+        rest = rest[values.size :]
     for given in ("x", "targets", "shares", "step_weights"):
         setattr(problem, given, arrays[given])
-    for s, state in enumerate(flatten(problem.state.layers)):
+    for s, state in enumerate(flatten(problem.network, problem.state)):
         state[...] = arrays[f"state_{s}"]
     return problem, arrays
 

@@ -5,10 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from skrnn.sequences.batching import last_window
 from skrnn.sequences.sequences import Sequences
 from skrnn.training.clipping import Clipping
 from skrnn.training.inference import BLOCK_STEPS, run
+from skrnn.training.windows import last_window
 from tests.gradients.cases import (
     CASES,
     LOSSES,
@@ -18,6 +18,7 @@ from tests.gradients.cases import (
     central_differences,
     flatten,
     make_problem,
+    masks_of,
     relative_error,
 )
 from tests.rounding import assert_close
@@ -78,7 +79,7 @@ def test_gradients_join_at_the_seam(name, shape, per_step):
         gradients.flat += begin.loss_and_gradients()[1].flat
 
     def carried_times_its_gradient():
-        states = flatten(network.advance(*first_window).layers)
+        states = flatten(network, network.advance(*first_window))
         return sum((d * s).sum() for s, d in zip(states, d_carried, strict=True))
 
     first = central_differences(carried_times_its_gradient, problem.parameters.flat)
@@ -93,7 +94,11 @@ def test_truncated_gradient(name, shape, loss, k):
     """Equal to the oracle's, and to differences with the state held constant at each cut."""
     settings = ONE_DIRECTION[shape] | LOSSES[loss]
     problem = make_problem(name, lengths=RAGGED, n_inputs=2, dropout=0.4, **settings)
-    network, parameters, masks = problem.network, problem.parameters, problem.state.masks
+    network, parameters, masks = (
+        problem.network,
+        problem.parameters,
+        masks_of(problem.network, problem.state),
+    )
     sequences, members = as_sequences(problem)
     workspace = PoisonedWorkspace(float)
     begin, _, end = last_window(sequences.lengths, k)
@@ -113,7 +118,7 @@ def test_truncated_gradient(name, shape, loss, k):
         )
         assert_close(gradients[key], expected, 1e-12, key)
     for d, array in zip(
-        (gradients.flat, *d_state), (parameters.flat, *flatten(state.layers)), strict=True
+        (gradients.flat, *d_state), (parameters.flat, *flatten(network, state)), strict=True
     ):
         assert relative_error(d, central_differences(window.loss, array)) < 1e-7
 
@@ -145,11 +150,11 @@ def test_blocks_of_a_long_ragged_run(name, shape):
     zero, end = np.zeros_like(members), sequences.lengths
     state = run(network, parameters, sequences, members, zero, end, start, workspace)
     whole = network.advance(parameters, problem.x, problem.lengths, start, workspace)
-    for s, expected in zip(flatten(state.layers), flatten(whole.layers), strict=True):
+    for s, expected in zip(flatten(network, state), flatten(network, whole), strict=True):
         assert_close(s, expected, 1e-13)
     # Sums over 197 steps of an unbounded cell reach 829, where one bit is 1e-13.
-    assert_close(state.pooled, whole.pooled, 1e-13)
-    np.testing.assert_array_equal(state.n_steps, lengths)
+    assert_close(state["readout.pooled"], whole["readout.pooled"], 1e-13)
+    np.testing.assert_array_equal(state["n_steps"], lengths)
 
 
 def as_sequences(problem):

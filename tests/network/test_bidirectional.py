@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from skrnn.network.bidirectional import reverse
+from skrnn.network.layer import reverse
 
 
 @given(st.lists(st.integers(0, 6), min_size=1, max_size=5), st.integers(0, 3))
@@ -16,6 +16,7 @@ def test_each_sequence_is_turned_round_and_its_padding_stays(lengths, padding):
         np.testing.assert_array_equal(reversed_steps[:n, :, b], steps[:n, :, b][::-1])
         np.testing.assert_array_equal(reversed_steps[n:, :, b], steps[n:, :, b])
     np.testing.assert_array_equal(reverse(reversed_steps, np.array(lengths)), steps)
+    np.testing.assert_array_equal(reverse(steps, None), steps[::-1])
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])

@@ -7,32 +7,57 @@ from hypothesis import strategies as st
 
 from skrnn.network.parameters import Layout, Parameters
 
-shapes = st.dictionaries(
-    st.text(min_size=1), st.lists(st.integers(1, 4), min_size=1, max_size=3).map(tuple)
-)
+widths = st.lists(st.integers(0, 4), min_size=1, max_size=4)  # 0 is a vector
+matrices = st.lists(st.tuples(st.integers(1, 5), widths), min_size=1, max_size=4)
 
 
-@given(shapes)
-def test_views_partition_the_flat_vector_and_matrices_come_first(shapes):
+@given(matrices)
+def test_views_partition_the_flat_vector_and_lie_side_by_side(matrices):
+    shapes = {
+        f"matrix {i}": {
+            f"{i}.{j}": (n_rows, width) if width else (n_rows,) for j, width in enumerate(widths)
+        }
+        for i, (n_rows, widths) in enumerate(matrices)
+    }
     layout = Layout(shapes)
     parameters = Parameters.zeros(layout, np.float64)
-    for i, name in enumerate(shapes):
-        assert parameters[name].shape == shapes[name]
+    by_name = {name: shape for parts in shapes.values() for name, shape in parts.items()}
+    assert set(layout) == set(by_name)
+    for i, name in enumerate(layout):
+        assert parameters[name].shape == by_name[name]
         parameters[name][...] += i + 1
-    total = sum((i + 1) * np.prod(shape) for i, shape in enumerate(shapes.values()))
+    total = sum((i + 1) * np.prod(by_name[name]) for i, name in enumerate(layout))
     assert parameters.flat.sum() == total
     assert (parameters.flat > 0).all()
-    in_front = sum(np.prod(shape) for shape in shapes.values() if len(shape) >= 2)
-    assert parameters.weights.size == in_front
-    for name, shape in shapes.items():
-        assert np.shares_memory(parameters[name], parameters.weights) == (len(shape) >= 2)
+    for matrix, parts in shapes.items():
+        side_by_side = [parameters[name].reshape(shape[0], -1) for name, shape in parts.items()]
+        np.testing.assert_array_equal(parameters.matrices[matrix], np.hstack(side_by_side))
+        assert parameters.matrices[matrix].flags.c_contiguous
 
 
-def test_views_share_memory_after_pickle_and_deepcopy():
-    original = Parameters.zeros(Layout({"a": (2, 3), "b": (2,)}), np.float32)
-    for other in (pickle.loads(pickle.dumps(original)), copy.deepcopy(original)):
+@given(matrices)
+def test_weights_are_told_from_biases(matrices):
+    shapes = {
+        f"matrix {i}": {
+            f"{i}.{j}": (n_rows, width) if width else (n_rows,) for j, width in enumerate(widths)
+        }
+        for i, (n_rows, widths) in enumerate(matrices)
+    }
+    layout = Layout(shapes)
+    flags = Parameters(layout, layout.is_weight)
+    for name in layout:
+        assert (flags[name] == (flags[name].ndim == 2)).all()
+    ranks = [flags[name].ndim for name in layout]
+    assert ranks == sorted(ranks, reverse=True)
+
+
+def test_views_share_memory_after_pickle_and_copies():
+    layout = Layout({"m": {"a": (2, 3), "b": (2,)}})
+    original = Parameters.zeros(layout, np.float32)
+    assert original["b"].shape == (2,)  # so that there are views to be copied
+    for other in (pickle.loads(pickle.dumps(original)), copy.deepcopy(original), original.copy()):
         other["b"][...] = 7
-        assert other.flat.tolist() == [0] * 6 + [7, 7]
-        assert list(other.layout) == list(original.layout)
+        assert other.flat.tolist() == [0, 0, 0, 7] * 2
+        assert list(other.layout) == list(layout)
         assert other.flat.dtype == np.float32
     assert not original.flat.any()

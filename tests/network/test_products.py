@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from skrnn.network.products import LARGE, add_product, add_products, add_steps
+from skrnn.network.products import LARGE, add_products, adder, norm
 
 TOLERANCE = {np.float32: 1e-4, np.float64: 1e-12}
 
@@ -18,7 +18,7 @@ def test_a_product_is_added_whatever_its_size(n_rows, spare, dtype):
     )
     scratch = np.full_like(total, np.nan) if spare else None
     expected = total.astype(float) + left.astype(float) @ right.astype(float).T
-    add_product(total, left, right, scratch)
+    adder(total, left, scratch)(right)
     if spare:  # what is large is left to NumPy
         assert np.isfinite(scratch).all() == (n_rows > 3) == (total.size >= LARGE)
     np.testing.assert_allclose(total, expected, rtol=0, atol=TOLERANCE[dtype])
@@ -30,10 +30,13 @@ def test_sums_over_steps(dtype):
     total, left, right = (
         rng.normal(size=shape).astype(dtype) for shape in ((4, 5), (6, 4, 3), (6, 5, 3))
     )
-    bias, before = total[:, 0].copy(), total.copy()
+    before = total.copy()
     add_products(total, left, right)
-    add_steps(bias, left)
     expected = before + np.einsum("tib,tjb->ij", left, right)
     np.testing.assert_allclose(total, expected, rtol=0, atol=TOLERANCE[dtype])
-    expected = before[:, 0] + left.sum(axis=(0, 2))
-    np.testing.assert_allclose(bias, expected, rtol=0, atol=TOLERANCE[dtype])
+
+
+@pytest.mark.parametrize("dtype", TOLERANCE)
+def test_a_norm_survives_squares_that_overflow(dtype):
+    large = np.sqrt(np.finfo(dtype).max)
+    np.testing.assert_allclose(norm(np.array([3 * large, 4 * large], dtype)), 5 * large, rtol=1e-6)

@@ -52,6 +52,8 @@ def run_torch(problem):
     """Return the scores, d_x, d_state and the gradients of every layer of torch's."""
     import torch
 
+    from tests.gradients.cases import nested
+
     module_name, settings, gates = MODULES[problem.name]
     network, parameters = problem.network, problem.parameters
     module = getattr(torch.nn, module_name)(
@@ -69,7 +71,8 @@ def run_torch(problem):
             value = reorder(parameters[ours], gates) if ours in known else np.zeros(weight.shape)
             weight.copy_(torch.tensor(value))
     x = torch.tensor(problem.x.transpose(0, 2, 1).copy(), requires_grad=True)
-    directions = [direction for layer in problem.state.layers for direction in layer]
+    layers = nested(network, problem.state)
+    directions = [direction for layer in layers for direction in layer]
     state = [
         torch.tensor(np.stack([s.T for s in states]), requires_grad=True)
         for states in zip(*directions, strict=True)
@@ -77,7 +80,7 @@ def run_torch(problem):
     features, final = module(x, tuple(state) if len(state) > 1 else state[0])  # (T, B, F)
     if not network.per_step:
         hidden = final[0] if len(state) > 1 else final  # (layers * directions, B, H)
-        features = torch.cat(list(hidden[-len(problem.state.layers[-1]) :]), dim=1)[None]
+        features = torch.cat(list(hidden[-len(layers[-1]) :]), dim=1)[None]
     weights, bias = (torch.tensor(parameters[f"readout.{key}"]) for key in ("weights", "bias"))
     scores = (features @ weights.T + bias).transpose(1, 2)  # (S, K, B)
     losses = torch.nn.functional.cross_entropy(
@@ -100,14 +103,17 @@ def record():
     for name in MODULES:
         for shape, settings in SHAPES.items():
             problem = make_problem(name, lengths=(6, 6, 6), **settings)
+            p = problem.parameters
             given = {
-                "flat": problem.parameters.flat,
+                "parameters": np.concatenate([p[key].ravel() for key in p.layout]),
                 "x": problem.x,
                 "targets": problem.targets,
                 "shares": problem.shares,
                 "step_weights": problem.step_weights,
             }
-            given |= {f"state_{s}": a for s, a in enumerate(flatten(problem.state.layers))}
+            given |= {
+                f"state_{s}": a for s, a in enumerate(flatten(problem.network, problem.state))
+            }
             for key, value in (given | run_torch(problem)).items():
                 arrays[f"{name}/{shape}/{key}"] = value
     np.savez_compressed(FILE, **arrays)

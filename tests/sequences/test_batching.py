@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from skrnn.sequences.batching import Windows, batches, blocks, last_window
+from skrnn.sequences.batching import batches, blocks
 
 
 @given(
@@ -63,47 +63,6 @@ def test_batches_come_in_random_order_too():
     lengths = np.repeat([5, 50, 500], 10)
     first = {lengths[batches(lengths, 10, rng)[0]][0] for _ in range(30)}
     assert first == {5, 50, 500}
-
-
-def test_last_window():
-    lengths = np.array([3, 10, 5])
-    for k, begin in ((None, [0, 0, 0]), (4, [0, 6, 1]), (10**30, [0, 0, 0])):
-        window = last_window(lengths, k)
-        np.testing.assert_array_equal(window, [begin, lengths - 1, lengths])
-
-
-def test_windows_of_ragged_sequences():
-    """Of ten steps, the first window has what is left; a sequence of three ends with it."""
-    first, *others = Windows(np.array([10, 3]), 4, 3)
-    np.testing.assert_array_equal(first, [[0, 0], [0, 0], [4, 3]])
-    np.testing.assert_array_equal([window.begin for window in others], [[3, 0], [6, 0]])
-    np.testing.assert_array_equal([window.fresh for window in others], [[4, 3], [7, 3]])
-    np.testing.assert_array_equal([window.end for window in others], [[7, 3], [10, 3]])
-
-
-@given(
-    st.lists(st.integers(1, 40), min_size=1, max_size=5),
-    st.none() | st.integers(1, 50),
-    st.none() | st.integers(1, 50),
-)
-def test_every_step_counts_in_exactly_one_window(lengths, k, stride):
-    if k is not None and stride is not None and stride > k:
-        k, stride = stride, k
-    windows = Windows(np.array(lengths), k, stride)
-    counts = [np.zeros(n, int) for n in lengths]
-    position = np.zeros(len(lengths), int)
-    for i, window in enumerate(windows):
-        assert (window.begin >= position).all()
-        position = window.begin
-        assert (window.end <= lengths).all()
-        for b, (begin, fresh, end) in enumerate(zip(*window, strict=True)):
-            counts[b][fresh:end] += 1
-            if fresh < end:
-                assert begin <= fresh
-                assert end - begin == min(k or max(lengths), max(lengths)) or begin == 0
-                assert i == 0 or end - fresh == min(stride or 50, k or 50, max(lengths))
-    assert all((count == 1).all() for count in counts)
-    assert len(windows) == i + 1
 
 
 @given(st.lists(st.integers(0, 30), min_size=1, max_size=5), st.integers(1, 8), st.integers(0, 9))

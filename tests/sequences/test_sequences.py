@@ -39,10 +39,9 @@ def test_padding_and_unpadding_any_windows(lengths, data):
     end = np.array(
         [data.draw(st.integers(b, lengths[m])) for m, b in zip(members, begin, strict=True)]
     )
-    x, window_lengths = sequences.pad(members, begin, end)
+    x = sequences.pad(members, begin, end)
     assert x.shape == (max(end - begin), 2, len(members))
     assert x.flags.c_contiguous
-    np.testing.assert_array_equal(window_lengths, end - begin)
     everything = list(sequences)
     for b, member in enumerate(members):
         window = everything[member][begin[b] : end[b]]
@@ -50,7 +49,14 @@ def test_padding_and_unpadding_any_windows(lengths, data):
         assert not x[len(window) :, :, b].any()
 
 
+@given(lengths_of)
+def test_whole_sequences_are_a_window_of_all_steps(lengths):
+    sequences, members = make(lengths), np.arange(len(lengths))[::-1]
+    window = sequences.pad(members, np.zeros_like(members), sequences.lengths[members])
+    np.testing.assert_array_equal(sequences.pad(members), window)
+
+
 def test_precision_is_kept():
     sequences = Sequences(np.ones((5, 2), np.float32), np.array([2, 3]))
-    assert sequences.pad(np.arange(2), np.zeros(2, int), sequences.lengths).x.dtype == np.float32
+    assert sequences.pad(np.arange(2)).dtype == np.float32
     assert sequences.take(np.array([1])).steps.dtype == np.float32

@@ -40,7 +40,7 @@ def test_blocks_change_nothing(bidirectional):
     sequences = Sequences(rng.normal(size=(lengths.sum(), 3)), lengths)
     network = Network(Elman(), 3, (6, 5), 4, bidirectional, "mean")
     parameters = network.initialize(rng, np.dtype(float))
-    x, _ = sequences.pad(np.arange(5), np.zeros(5, int), lengths)
+    x = sequences.pad(np.arange(5))
     state, workspace = network.initial_state(5, np.dtype(float)), Workspace(float)
     expected = network.forward(parameters, x, lengths, state, workspace).scores[0]
     scores = predict_scores(network, parameters, sequences)

@@ -47,8 +47,11 @@ def test_scipy_gets_the_loss_of_the_oracle(name, batch_size, replication, per_st
     parameters = Parameters(network.layout, start + 0.25)
     expected = Parameters.zeros(network.layout, float)
     total = data.weights.steps.sum()
-    expected.weights[...] = 0.1 / total * parameters.weights
-    expected_loss = 0.05 / total * (parameters.weights**2).sum()
+    expected_loss = 0.0
+    for key in network.layout:
+        if "weights" in key:
+            expected[key][...] = 0.1 / total * parameters[key]
+            expected_loss += 0.05 / total * (parameters[key] ** 2).sum()
     zeros = [[tuple(np.zeros(n) for _ in network.cell.states)] for n in network.layer_sizes]
     for x, targets, weights in zip(data.sequences, data.targets, data.weights, strict=True):
         weight = weights.sum()
@@ -149,13 +152,13 @@ def test_where_there_is_nothing_to_learn_one_epoch_is_recorded():
 
 @pytest.mark.parametrize(("batch_size", "sizes"), [(2, [2, 2, 2]), (4, [3, 3]), (100, [6])])
 def test_batches_bound_what_is_in_memory_and_all_sequences_are_seen(batch_size, sizes, monkeypatch):
-    seen, excerpts = [], lbfgs.excerpts
+    seen, windows = [], lbfgs.windows
 
     def spy(recipe, parameters, data, members, *others):
         seen.append(len(members))
-        return excerpts(recipe, parameters, data, members, *others)
+        return windows(recipe, parameters, data, members, *others)
 
-    monkeypatch.setattr(lbfgs, "excerpts", spy)
+    monkeypatch.setattr(lbfgs, "windows", spy)
     recipe = recipe_of(batch_size=batch_size)
     progress = begin(recipe)
     data = make_data(LENGTHS)
@@ -214,7 +217,7 @@ def test_ctrl_c_keeps_the_last_whole_iteration(monkeypatch):
     recipe, data = recipe_of(), make_data(LENGTHS)
     whole = begin(recipe)
     train(recipe, whole, data, n_epochs=3)
-    original, calls = lbfgs.backpropagate_columns, []
+    original, calls = lbfgs.loss_and_gradient, []
 
     def interrupted(*arguments):
         calls.append(arguments)
@@ -222,7 +225,7 @@ def test_ctrl_c_keeps_the_last_whole_iteration(monkeypatch):
             raise KeyboardInterrupt
         return original(*arguments)
 
-    monkeypatch.setattr(lbfgs, "backpropagate_columns", interrupted)
+    monkeypatch.setattr(lbfgs, "loss_and_gradient", interrupted)
     progress = begin(recipe)
     with pytest.warns(UserWarning, match="interrupted"):
         ending = train(recipe, progress, data, n_epochs=10)

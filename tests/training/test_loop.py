@@ -10,7 +10,7 @@ from skrnn.network.dropout import dropout_masks
 from skrnn.network.network import Network
 from skrnn.network.parameters import Parameters
 from skrnn.network.workspace import Workspace
-from skrnn.training import descent, gradients
+from skrnn.training import descent, gradients, loop
 from skrnn.training.clipping import Clipping
 from skrnn.training.inference import NonFiniteError
 from skrnn.training.loop import train
@@ -180,8 +180,8 @@ def test_ctrl_c_keeps_the_model_so_far(monkeypatch):
             raise KeyboardInterrupt
         return original(*arguments)
 
-    original = descent.train_epoch
-    monkeypatch.setattr(descent, "train_epoch", interrupted)
+    original = loop.train_epoch
+    monkeypatch.setattr(loop, "train_epoch", interrupted)
     recipe = make_recipe()
     progress = begin(recipe)
     with pytest.warns(UserWarning, match="interrupted"):
@@ -191,7 +191,7 @@ def test_ctrl_c_keeps_the_model_so_far(monkeypatch):
 
 @pytest.mark.parametrize("n_updates", [7, 8, 9])
 def test_ctrl_c_within_an_epoch_keeps_the_epochs_before(monkeypatch, n_updates):
-    original, calls = descent.update, []
+    original, calls = descent.loss_and_gradient, []
 
     def interrupted(*arguments):
         calls.append(arguments)
@@ -202,7 +202,7 @@ def test_ctrl_c_within_an_epoch_keeps_the_epochs_before(monkeypatch, n_updates):
     data, recipe = make_data([4] * 6), make_recipe(batch_size=2)  # three updates an epoch
     whole = begin(recipe)
     train(recipe, whole, data, n_epochs=n_updates // 3)
-    monkeypatch.setattr(descent, "update", interrupted)
+    monkeypatch.setattr(descent, "loss_and_gradient", interrupted)
     progress = begin(recipe)
     with pytest.warns(UserWarning, match="interrupted"):
         train(recipe, progress, data, n_epochs=10)
@@ -213,7 +213,7 @@ def test_ctrl_c_in_the_first_epoch_leaves_nothing_to_keep(monkeypatch):
     def interrupted(*arguments):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(descent, "update", interrupted)
+    monkeypatch.setattr(descent, "loss_and_gradient", interrupted)
     recipe = make_recipe()
     with pytest.raises(KeyboardInterrupt):
         train(recipe, begin(recipe), make_data([4] * 6), n_epochs=10)
@@ -252,25 +252,24 @@ def test_memory_of_an_epoch_is_reused_by_the_next():
 
 @pytest.mark.parametrize("settings", [{}, {"target_replication": 0.5, "truncation_length": 2}])
 def test_an_epoch_tells_of_all_its_updates(settings, monkeypatch):
-    updates, update = [], descent.update
+    norms, at_update = [], Clipping.at_update
 
     def spy(*arguments):
-        updates.append(update(*arguments))
-        return updates[-1]
+        norm, clipped = at_update(*arguments)
+        norms.append(norm)
+        return norm, clipped
 
-    monkeypatch.setattr(descent, "update", spy)
+    monkeypatch.setattr(Clipping, "at_update", spy)
     data = make_data([4, 6, 4, 5, 4, 4, 3])
     free = make_recipe(batch_size=1, **settings)
     train(free, begin(free), data, n_epochs=1)
-    norms = sorted(update.gradient_norm for update in updates)
-    threshold = np.mean(norms[-3:-1])  # so that two updates are above
+    threshold = np.mean(sorted(norms)[-3:-1])  # so that two updates are above
     recipe = make_recipe(
         batch_size=1, clipping=Clipping("norm", threshold), learning_rate=1e-9, **settings
     )
-    updates.clear()
+    norms.clear()
     progress = begin(recipe)
     train(recipe, progress, data, n_epochs=1)
-    norms = [update.gradient_norm for update in updates]
     assert progress.monitor.gradient_norms == [(np.median(norms), max(norms))]
     assert np.median(norms) != np.mean(norms)
     assert progress.monitor.clip_rates == [np.mean(np.array(norms) > threshold)]

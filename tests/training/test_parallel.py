@@ -9,10 +9,9 @@ from skrnn import Elman
 from skrnn.network.network import Network
 from skrnn.network.parameters import Parameters
 from skrnn.network.workspace import Workspace
-from skrnn.training import parallel
+from skrnn.training import gradients as module
 from skrnn.training.clipping import Clipping
-from skrnn.training.gradients import excerpts
-from skrnn.training.parallel import backpropagate_columns
+from skrnn.training.gradients import loss_and_gradient, windows
 from skrnn.training.progress import Progress
 from tests.rounding import assert_close
 from tests.training.cases import make_data, make_recipe, make_step_data
@@ -29,11 +28,11 @@ def gradient(recipe, data, n_jobs, clipping=None):
     gradients.flat[...] = 1  # to be added to
     members, weights = data.distinct(np.arange(len(data.sequences)))
     total = float(weights.steps.sum())
-    (excerpt,) = excerpts(
+    (batch,) = windows(
         recipe, parameters, data, members, weights, total, progress.mask_generator, workspace
     )
-    clip = None if clipping is None else clipping.at_step(excerpt.shares)
-    loss = backpropagate_columns(recipe, parameters, excerpt, gradients, workspace, clip)
+    clip = None if clipping is None else clipping.at_step(batch.of_sequences)
+    loss = loss_and_gradient(recipe, parameters, batch, gradients, workspace, clip)
     return loss, gradients.flat, clip is not None and clip.clipped
 
 
@@ -58,13 +57,13 @@ def test_threads_change_the_gradient_by_no_more_than_rounding(case, n_jobs):
 
 
 def test_each_thread_has_its_columns_and_its_memory(monkeypatch):
-    seen, original = [], parallel.backpropagate
+    seen, original = [], module.loss_and_gradient
 
-    def spy(recipe, parameters, excerpt, gradients, workspace, clip):
-        seen.append((len(excerpt.lengths), id(gradients.flat), id(workspace)))
-        return original(recipe, parameters, excerpt, gradients, workspace, clip)
+    def spy(recipe, parameters, batch, gradients, workspace, clip):
+        seen.append((len(batch.lengths), id(gradients.flat), id(workspace)))
+        return original(recipe, parameters, batch, gradients, workspace, clip)
 
-    monkeypatch.setattr(parallel, "backpropagate", spy)
+    monkeypatch.setattr(module, "loss_and_gradient", spy)
     gradient(make_recipe(), make_data(LENGTHS), 3)
     widths, gradients, workspaces = zip(*seen, strict=True)
     assert sorted(widths) == [2, 2, 3]

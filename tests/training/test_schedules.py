@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from skrnn import Adaptive, Constant, Cosine, Cycles, InverseScaling, OneCycle
-from skrnn.training import descent
 from skrnn.training.loop import train
 from skrnn.training.monitor import Monitor
+from skrnn.training.optimizer import Stepper
 from skrnn.training.schedules import SCHEDULES
 from tests.training.cases import begin, make_data, make_recipe
 
@@ -61,13 +61,13 @@ def test_beyond_the_horizon_the_rate_stays_where_it_was(schedule):
 
 
 def test_every_batch_gets_the_rate_of_its_moment(monkeypatch):
-    rates, train_batch = [], descent.train_batch
+    rates, step = [], Stepper.step
 
-    def spy(recipe, progress, data, members, weights, learning_rate, workspace):
+    def spy(self, parameters, gradient, learning_rate):
         rates.append(learning_rate)
-        return train_batch(recipe, progress, data, members, weights, learning_rate, workspace)
+        step(self, parameters, gradient, learning_rate)
 
-    monkeypatch.setattr(descent, "train_batch", spy)
+    monkeypatch.setattr(Stepper, "step", spy)
     recipe = make_recipe(schedule=Cosine(), horizon=2, batch_size=2)
     train(recipe, begin(recipe), make_data([4] * 6), n_epochs=2)
     moments = np.arange(6) / 3

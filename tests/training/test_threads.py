@@ -29,7 +29,7 @@ def test_a_fit_and_a_prediction_run_on_one_thread(monkeypatch):
 
         return spied
 
-    monkeypatch.setattr(descent, "update", spy(descent.update))
+    monkeypatch.setattr(descent, "loss_and_gradient", spy(descent.loss_and_gradient))
     monkeypatch.setattr(inference, "run", spy(inference.run))
     with threadpool_limits(2, user_api="blas"):
         model = RNNSequenceClassifier(8, max_iter=1).fit(X, Y)
