@@ -98,17 +98,23 @@ def check_gradients(
     generator, workspace = np.random.default_rng(seed), _PoisonedWorkspace(np.float64)
     members, weights = data.distinct(np.arange(len(data.sequences)))
     total = float(weights.steps.sum())
-    batches = list(windows(recipe, parameters, data, members, weights, total, generator, workspace))
+    of_windows = [
+        list(window)
+        for window in windows(
+            recipe, parameters, data, members, weights, total, generator, workspace
+        )
+    ]
+    batches = [batch for window in of_windows for batch in window]
     gradients = Parameters.zeros(parameters.layout, np.float64)
     for batch in batches:
         loss_and_gradient(recipe, parameters, batch, gradients, workspace)
-    gradients.flat[...] /= len(batches)
+    gradients.flat[...] /= len(of_windows)
 
     def loss() -> float:
         losses = [
             loss_and_gradient(recipe, parameters, batch, None, workspace) for batch in batches
         ]
-        return float(np.mean(losses))
+        return sum(losses) / len(of_windows)
 
     if not np.isfinite(loss()):
         raise NonFiniteError(

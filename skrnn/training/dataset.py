@@ -37,11 +37,15 @@ class Dataset:
 
     @cached_property
     def identities(self) -> IntArray:
-        """A number for each sequence: the same for equal ones, in an order that content decides."""
+        """
+        A number for each sequence: the same for equal ones, short ones first.
+
+        Among those of a length, content decides the order.
+        """
         # To add 0 makes 0.0 of -0.0, which equals it but has other bytes.
         digests = [
-            blake2b((steps + 0.0).tobytes() + (targets + 0).tobytes(), digest_size=16).digest()
-            for steps, targets in zip(self.sequences, self.targets, strict=True)
+            (len(x), blake2b((x + 0.0).tobytes() + (y + 0).tobytes(), digest_size=16).digest())
+            for x, y in zip(self.sequences, self.targets, strict=True)
         ]
         numbers = {digest: number for number, digest in enumerate(sorted(set(digests)))}
         return np.array([numbers[digest] for digest in digests], dtype=np.intp)

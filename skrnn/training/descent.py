@@ -38,16 +38,20 @@ def train_epoch(recipe: Recipe, progress: Progress, data: Dataset, workspace: Wo
         done = len(progress.monitor.loss_curve) + i / len(drawn)
         factor = recipe.schedule.factor(done, recipe.horizon, progress.monitor.n_plateaus)
         total, losses = float(np.add.reduce(weights.steps[:, 0])), []
-        for batch in windows(
+        for window in windows(
             recipe, parameters, data, members, weights, total, progress.mask_generator, workspace
         ):
             gradients.flat.fill(0)
-            clip = clipping.at_step(batch.of_sequences)
-            losses.append(loss_and_gradient(recipe, parameters, batch, gradients, workspace, clip))
-            norm, clipped = clipping.at_update(gradients.flat)
+            loss, clipped = 0.0, False
+            for batch in window:
+                clip = clipping.at_step(batch.of_sequences)
+                loss += loss_and_gradient(recipe, parameters, batch, gradients, workspace, clip)
+                clipped |= clip is not None and clip.clipped
+            norm, clipped_whole = clipping.at_update(gradients.flat)
             progress.stepper.step(parameters.flat, gradients.flat, recipe.learning_rate * factor)
+            losses.append(loss)
             norms.append(norm)
-            clips.append(clipped or (clip is not None and clip.clipped))
+            clips.append(clipped or clipped_whole)
         loss_of_all += total * sum(losses) / len(losses)
     progress.n_seen += len(data.sequences)
     loss = loss_of_all / float(data.weights.steps.sum())

@@ -15,6 +15,7 @@ from skrnn.network.losses import Targets
 from skrnn.network.parameters import Parameters
 from skrnn.network.states import State, take
 from skrnn.network.workspace import Workspace
+from skrnn.sequences.batching import similar_lengths
 from skrnn.sequences.sequences import Sequences
 from skrnn.training.clipping import StepClip
 from skrnn.training.dataset import Dataset
@@ -64,12 +65,13 @@ def windows(
     total: float,
     mask_generator: np.random.Generator,
     workspace: Workspace,
-) -> Iterator[Batch]:
+) -> Iterator[Iterator[Batch]]:
     """
-    Yield the windows of some sequences (B,), whose weights are parts of a total.
+    Yield the windows of some sequences (B,), short ones first, whose weights are parts of a total.
 
     The mean of the windows' losses is that of the sequences. The state before a window is computed
     when it is asked for, with the parameters as they are then, and is a constant to its gradient.
+    Each window comes as batches of similar length, whose losses and gradients are to be added.
     """
     network, sequences, dtype = recipe.network, data.sequences, parameters.flat.dtype
     lengths = sequences.lengths[members]
@@ -90,27 +92,43 @@ def windows(
         masks = dropout_masks(recipe.dropout, widths, len(members), dtype, mask_generator)
     penalty = recipe.alpha / total * float(np.add.reduce(weights.steps[:, 0])) / total
     state, position = network.initial_state(len(members), dtype, masks), np.zeros_like(lengths)
+    whole = recipe.truncation_length is None
+
+    def cut(window: Window, columns: IntArray | slice, *, first: bool) -> Batch:
+        """Return a window of some of the sequences, the first of them with the penalty."""
+        here, who = window.take(columns), members[columns]
+        x = sequences.pad(who) if whole else sequences.pad(who, here.begin, here.end)
+        if network.per_step:
+            targets = data.targets.pad(who, here.begin, here.end)
+            weights_here = cut_out(shares, np.arange(len(members))[columns], here)
+        else:
+            targets = data.targets.steps[who].T[None]
+            weights_here = of_sequences[None, columns]
+            if recipe.target_replication > 0:
+                w = recipe.target_replication
+                weights_here = replicate(of_sequences[columns], lengths[columns], w, here)
+        return Batch(
+            x,
+            here.end - here.begin,
+            take(state, columns),
+            targets,
+            weights_here,
+            of_sequences[columns],
+            penalty if first else 0.0,
+        )
+
     for window in parts:
-        whole = recipe.truncation_length is None
         if not whole:
             state = run(
                 network, parameters, sequences, members, position, window.begin, state, workspace
             )
             position = window.begin
-        going = slice(None) if whole else np.flatnonzero(window.fresh < window.end)
-        here, who, before = window.take(going), members[going], take(state, going)
-        x = sequences.pad(who) if whole else sequences.pad(who, here.begin, here.end)
-        if network.per_step:
-            targets = data.targets.pad(who, here.begin, here.end)
-            weights_here = cut_out(shares, np.arange(len(members))[going], here)
-        else:
-            targets = data.targets.steps[who].T[None]
-            weights_here = of_sequences[None, going]
-            if recipe.target_replication > 0:
-                w = recipe.target_replication
-                weights_here = replicate(of_sequences[going], lengths[going], w, here)
-        n_steps = here.end - here.begin
-        yield Batch(x, n_steps, before, targets, weights_here, of_sequences[going], penalty)
+        going: list[IntArray | slice] = [slice(None)]
+        if sequences.n_steps_of_each is None:
+            columns = np.flatnonzero(window.fresh < window.end)
+            n_steps = (window.end - window.begin)[columns]
+            going = [columns[part] for part in similar_lengths(n_steps)]
+        yield (cut(window, columns, first=i == 0) for i, columns in enumerate(going))
 
 
 def loss_and_gradient(

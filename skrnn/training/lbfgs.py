@@ -41,8 +41,6 @@ def minimize_loss(
     gradients = Parameters.zeros(parameters.layout, parameters.flat.dtype)
     members, weights = data.distinct(np.arange(len(data.sequences)))
     total = float(weights.steps.sum())
-    by_length = np.argsort(data.sequences.lengths[members], kind="stable")
-    members, weights = members[by_length], weights.take(by_length)
     in_turn = batches(data.sequences.lengths[members], recipe.batch_size, None)
 
     def evaluate(flat: FloatArray) -> tuple[float, FloatArray]:
@@ -50,7 +48,7 @@ def minimize_loss(
         gradients.flat.fill(0)
         loss = 0.0
         for part in in_turn:
-            for batch in windows(
+            (batches_of_window,) = windows(
                 recipe,
                 parameters,
                 data,
@@ -59,7 +57,8 @@ def minimize_loss(
                 total,
                 progress.mask_generator,
                 workspace,
-            ):
+            )
+            for batch in batches_of_window:
                 loss += loss_and_gradient(recipe, parameters, batch, gradients, workspace)
         progress.n_seen += len(data.sequences)
         return loss, gradients.flat.astype(np.float64)

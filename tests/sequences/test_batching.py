@@ -1,9 +1,11 @@
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from skrnn.sequences.batching import batches, blocks
+from skrnn.sequences.batching import STEP_COST, batches, blocks, similar_lengths
 
 
 @given(
@@ -80,3 +82,28 @@ def test_blocks_follow_each_other_to_the_end(ends, n_steps, begin):
 @pytest.mark.parametrize("n_steps", [1, 4])
 def test_no_block_where_there_is_nothing_to_run(n_steps):
     assert not list(blocks(np.full(3, 2), np.full(3, 2), n_steps))
+
+
+def cost(lengths, parts):
+    """Return what it takes to run parts of a batch one after the other."""
+    return sum(int(lengths[p][-1]) * (len(lengths[p]) + STEP_COST) for p in parts)
+
+
+@given(st.lists(st.integers(1, 6000), min_size=1, max_size=30))
+def test_parts_follow_each_other_and_cost_no_more_than_the_whole(lengths):
+    lengths = np.sort(lengths)
+    parts = similar_lengths(lengths)
+    assert [parts[0].start, parts[-1].stop] == [0, len(lengths)]
+    for part, following in pairwise(parts):
+        assert part.stop == following.start
+    assert cost(lengths, parts) <= cost(lengths, [slice(0, len(lengths))])
+
+
+def test_a_long_sequence_is_parted_from_short_ones_and_what_is_similar_is_not():
+    assert similar_lengths(np.array([5] * 199 + [5000])) == [slice(0, 199), slice(199, 200)]
+    assert len(similar_lengths(np.arange(5, 37))) == 1
+    assert len(similar_lengths(np.full(200, 5000))) == 1
+    assert len(similar_lengths(np.array([5000, 5, 5]))) == 1  # in another order
+    spread = np.geomspace(1, 5000, 200).astype(int)
+    padded = sum(spread[part][-1] * len(spread[part]) for part in similar_lengths(spread))
+    assert padded < 2 * spread.sum() < len(spread) * spread[-1] / 4

@@ -5,11 +5,12 @@ from copy import deepcopy
 import numpy as np
 import pytest
 
-from skrnn import Elman
+from skrnn import LBFGS, Elman
 from skrnn.network.dropout import dropout_masks
 from skrnn.network.network import Network
 from skrnn.network.parameters import Parameters
 from skrnn.network.workspace import Workspace
+from skrnn.sequences.batching import similar_lengths
 from skrnn.training import descent, gradients, loop
 from skrnn.training.clipping import Clipping
 from skrnn.training.inference import NonFiniteError
@@ -274,3 +275,56 @@ def test_an_epoch_tells_of_all_its_updates(settings, monkeypatch):
     assert np.median(norms) != np.mean(norms)
     assert progress.monitor.clip_rates == [np.mean(np.array(norms) > threshold)]
     assert 0 < progress.monitor.clip_rates[0] < 1
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"alpha": 3.0},
+        {"target_replication": 0.4, "dropout": 0.3},
+        {"clipping": Clipping("step_norm", 0.05)},
+        {"optimizer": LBFGS(), "alpha": 3.0},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("per_step", [False, True])
+def test_a_batch_in_parts_of_similar_length_is_the_batch(per_step, settings, monkeypatch):
+    """Where lengths differ much, no more than rounding differs."""
+    lengths = [2, 3, 2, 300, 3, 280]
+    if per_step:
+        settings = settings | {"target_replication": 0.0}
+    network = Network(Elman(), 2, (5, 4), 2, per_step=per_step)
+    recipe = make_recipe(network=network, **settings)
+    data, results, n_parts = (make_step_data if per_step else make_data)(lengths), [], []
+
+    def counted(n_steps):
+        parts = similar_lengths(n_steps)
+        n_parts.append(len(parts))
+        return parts
+
+    for divide in (counted, lambda n_steps: [slice(0, len(n_steps))]):
+        monkeypatch.setattr(gradients, "similar_lengths", divide)
+        progress = begin(recipe)
+        train(recipe, progress, data, n_epochs=3)
+        results.append(progress)
+    assert set(n_parts) == {2}
+    parts, whole = results
+    assert_close(parts.monitor.loss_curve, whole.monitor.loss_curve, 1e-12)
+    assert_close(parts.parameters.flat, whole.parameters.flat, 1e-12)
+    assert parts.monitor.clip_rates == whole.monitor.clip_rates
+
+
+@pytest.mark.parametrize("per_step", [False, True])
+def test_a_long_sequence_does_not_drag_the_others_along(per_step):
+    """Memory is that of the steps there are, not of the longest times the number of sequences."""
+    network, peaks = Network(Elman(), 2, (32,), 2, per_step=per_step), []
+    for lengths in ([3000], [3000] + 99 * [5]):
+        data = (make_step_data if per_step else make_data)(lengths)
+        recipe = make_recipe(network=network)
+        progress = begin(recipe)
+        data.identities  # noqa: B018 - what is kept of the data is no matter of batches
+        tracemalloc.start()
+        train(recipe, progress, data, n_epochs=1)
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[1] < 1.5 * peaks[0]

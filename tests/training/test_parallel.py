@@ -28,7 +28,7 @@ def gradient(recipe, data, n_jobs, clipping=None):
     gradients.flat[...] = 1  # to be added to
     members, weights = data.distinct(np.arange(len(data.sequences)))
     total = float(weights.steps.sum())
-    (batch,) = windows(
+    ((batch,),) = windows(
         recipe, parameters, data, members, weights, total, progress.mask_generator, workspace
     )
     clip = None if clipping is None else clipping.at_step(batch.of_sequences)
@@ -72,7 +72,7 @@ def test_each_thread_has_its_columns_and_its_memory(monkeypatch):
 
 def test_numbers_may_overflow_in_a_thread(monkeypatch):
     """As they may without threads: what it means is told by an error that helps, not a warning."""
-    recipe, data = make_recipe(network=Network(Elman("relu"), 2, (5,), 2)), make_data((400, 1))
+    recipe, data = make_recipe(network=Network(Elman("relu"), 2, (5,), 2)), make_data((400, 390))
     begin = Progress.begin
 
     def begin_large(*arguments):
