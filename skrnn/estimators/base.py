@@ -25,7 +25,7 @@ from skrnn.network.losses import Loss
 from skrnn.network.parameters import Parameters
 from skrnn.rules import Rules
 from skrnn.training.dataset import Dataset
-from skrnn.training.inference import predict_scores
+from skrnn.training.inference import predict_rows
 from skrnn.training.loop import Ending, train
 from skrnn.training.plan import Habits, Plan
 from skrnn.training.progress import Progress, Recipe
@@ -262,8 +262,8 @@ class BaseSequenceEstimator(CallbackSupportMixin, Versioned, SequenceInterface):
         """Return the function that scores parameters on a validation set."""
 
         def score(parameters: Parameters) -> float:
-            scores = predict_scores(self.network_, parameters, validation.sequences)
-            return self._validation_score(scores, validation)
+            said = predict_rows(self.network_, parameters, validation.sequences, self._decide)
+            return self._validation_score(said, validation)
 
         return score
 
@@ -303,6 +303,10 @@ class BaseSequenceEstimator(CallbackSupportMixin, Versioned, SequenceInterface):
     def _learn_targets(self, targets: Any, weights: FloatArray, all_targets: Any) -> None:
         """Note what targets are like in the first call, or will be in later ones."""
 
+    def _decide(self, scores: FloatArray) -> Any:
+        """Return what the validation score is of, a row for each of scores (m, K)."""
+        return scores
+
     @abstractmethod
-    def _validation_score(self, scores: FloatArray, validation: Dataset) -> float:
-        """Return the score that early stopping watches."""
+    def _validation_score(self, said: Any, validation: Dataset) -> float:
+        """Return the score that early stopping watches, of what `_decide` made of scores."""

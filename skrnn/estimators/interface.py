@@ -20,7 +20,7 @@ from skrnn.sequences.sequences import Sequences
 from skrnn.sequences.steps import put_together
 from skrnn.sequences.weights import check_sample_weight
 from skrnn.training.dataset import Dataset
-from skrnn.training.inference import predict_scores
+from skrnn.training.inference import predict_rows
 from skrnn.types import FloatArray, IntArray
 
 
@@ -100,8 +100,7 @@ class SequenceInterface(Hyperparameters, ABC):
         self._check_fitted()
         X = as_container(X)
         sequences = self._x_format.check(self, X)
-        scores = predict_scores(self.network_, self.parameters_, sequences)
-        rows = (read or self._reader)(scores)
+        rows = predict_rows(self.network_, self.parameters_, sequences, read or self._reader)
         if not self._per_step:
             return rows
         return put_together(rows, sequences.lengths, X, padded=self._x_format.padded)
@@ -117,9 +116,8 @@ class SequenceInterface(Hyperparameters, ABC):
         """Return what a metric says of all targets and what a function makes of the scores."""
         self._check_fitted()
         sequences, targets, weights = self._check_data(X, y, sample_weight, reset=False)
-        scores = predict_scores(self.network_, self.parameters_, sequences)
+        said = predict_rows(self.network_, self.parameters_, sequences, read or self._reader)
         there = self._has_target(weights)
-        said = (read or self._reader)(scores)
         return float(metric(targets[there], said[there], sample_weight=weights[there]))
 
     def _has_target(self, weights: FloatArray) -> npt.NDArray[np.bool_]:

@@ -198,9 +198,12 @@ class BaseSequenceLabeller(ClassifierMixin, BaseSequenceEstimator):
             raise ValueError("sample_weight times class_weight is zero for every sequence.")
         return weights
 
-    def _validation_score(self, scores: FloatArray, validation: Dataset) -> float:
+    def _decide(self, scores: FloatArray) -> Any:
+        return scores.argmax(axis=1)
+
+    def _validation_score(self, said: Any, validation: Dataset) -> float:
         right, weights = validation.targets.steps[:, 0], validation.weights.steps[:, 0]
-        return float(accuracy_score(right, scores.argmax(axis=1), sample_weight=weights))
+        return float(accuracy_score(right, said, sample_weight=weights))
 
 
 def probabilities(scores: FloatArray) -> FloatArray:

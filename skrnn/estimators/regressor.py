@@ -254,14 +254,14 @@ default="squared_error"
         with np.errstate(over="ignore"):  # of what has no weight; training finds the rest
             return self._units.encode(y).astype(self._x_format.dtype)
 
-    def _validation_score(self, scores: FloatArray, validation: Dataset) -> float:
+    def _validation_score(self, said: Any, validation: Dataset) -> float:
         there = validation.weights.steps[:, 0] > 0
         if there.sum() < 2:
             raise ValueError(
                 "early_stopping needs at least two targets to validate on, or R^2 is not defined. "
                 "Raise validation_fraction, or give X_val and y_val."
             )
-        predictions = self._units.loss.predict(scores[there].astype(np.float64))
+        predictions = self._units.loss.predict(said[there].astype(np.float64))
         targets, weights = validation.targets.steps[there], validation.weights.steps[there, 0]
         return float(r2_score(targets, predictions, sample_weight=weights))
 

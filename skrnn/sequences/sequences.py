@@ -86,13 +86,12 @@ class Sequences:
             x *= valid[:, None, :]
         return x
 
-    def place(self, values: FloatArray, members: IntArray, begin: IntArray, end: IntArray) -> None:
-        """Overwrite steps by (T, D, B): what `pad` does, the other way round, padding ignored."""
+    def places(
+        self, members: IntArray, begin: IntArray, end: IntArray
+    ) -> tuple[IntArray, npt.NDArray[np.bool_]]:
+        """Return where in `steps` those of a window stand, (T, B), and which are no padding."""
         rows, valid = self._window(members, begin, end)
-        if valid is None:
-            self.steps[rows] = values.transpose(0, 2, 1)
-        else:
-            self.steps[rows[valid]] = values.transpose(0, 2, 1)[valid]
+        return rows, np.ones(rows.shape, dtype=bool) if valid is None else valid
 
     def _window(
         self, members: IntArray, begin: IntArray | None, end: IntArray | None

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from skrnn.network.network import Network
 from skrnn.network.parameters import Parameters
@@ -21,6 +23,9 @@ BLOCK_STEPS = 64
 PREDICT_BATCH = 256
 """Sequences run at a time in prediction: wide products that still fit the cache."""
 
+MOST_SCORES = 2**20
+"""Scores of steps held at a time in prediction, where there are many classes."""
+
 
 class NonFiniteError(ValueError):
     """A network has left the range of finite numbers."""
@@ -35,13 +40,13 @@ def run(
     end: IntArray,
     state: State,
     workspace: Workspace,
-    scores: Sequences | None = None,
+    note: Callable[[FloatArray, IntArray, IntArray, IntArray], object] | None = None,
 ) -> State:
     """
     Run over the steps from `begin` to `end` of some sequences, all (B,), from the state before.
 
-    Return the state after them, none of it in the workspace. If `scores` are given, those of every
-    step are put there.
+    Return the state after them, none of it in the workspace. If there is a `note`, it is given the
+    scores (T, K, B) of every step of a block, which sequences it has, and from where to where.
     """
     n_steps = BLOCK_STEPS
     if network.bidirectional:  # one direction begins at the end: no part goes without the rest
@@ -52,60 +57,96 @@ def run(
         x, lengths = sequences.pad(*block), block[2] - block[1]
         all_going = len(going) == len(members)
         part = state if all_going else take(state, going)
-        if scores is None:
+        if note is None:
             part = network.advance(parameters, x, lengths, part, workspace)
         else:
             forward_pass = network.forward(
                 parameters, x, lengths, part, workspace, every_step=True, keep=False
             )
-            scores.place(forward_pass.scores, *block)
+            note(forward_pass.scores, *block)
             part = forward_pass.last.after()
         state = part if all_going else put(state, going, part)
     return state
 
 
-def batches_for_prediction(lengths: IntArray, *, whole: bool) -> Iterator[IntArray]:
+def batches_for_prediction(
+    lengths: IntArray, *, whole: bool, n_outputs: int = 0
+) -> Iterator[IntArray]:
     """
     Yield members of batches of sequences of similar length, the longest first.
 
-    If sequences are run over in one `whole` piece, a batch has fewer of the long ones.
+    If sequences are run over in one `whole` piece, a batch has fewer of the long ones; and fewer
+    if each step has many outputs.
     """
     remaining = np.argsort(-lengths, kind="stable")
     while len(remaining) > 0:
-        size = PREDICT_BATCH
-        if whole:
-            longest = int(lengths[remaining[0]])
-            size = min(size, max(1, PREDICT_BATCH * BLOCK_STEPS // longest))
+        n_steps = int(lengths[remaining[0]]) if whole else BLOCK_STEPS
+        size = min(PREDICT_BATCH, PREDICT_BATCH * BLOCK_STEPS // n_steps)
+        size = max(1, min(size, MOST_SCORES // (n_steps * max(1, n_outputs))))
         members, remaining = remaining[:size], remaining[size:]
         yield members
 
 
 @one_blas_thread()
 @np.errstate(over="ignore", invalid="ignore")  # padding may overflow; nothing reads it
-def predict_scores(network: Network, parameters: Parameters, sequences: Sequences) -> FloatArray:
+def predict_rows(
+    network: Network,
+    parameters: Parameters,
+    sequences: Sequences,
+    read: Callable[[FloatArray], npt.NDArray[Any]] = lambda scores: scores,
+) -> npt.NDArray[Any]:
     """
-    Return scores in the order of the sequences: (n, K), or (sum of lengths, K) if steps have them.
+    Return what a function makes of scores (m, K), a row for each, in the order of the sequences.
 
-    Raises NonFiniteError, with the first sequence whose scores are not finite.
+    There is a row for each sequence or, if steps have scores, for each step. No more scores than a
+    batch's are held. Raises NonFiniteError, with a sequence whose scores are not finite.
     """
-    dtype = parameters.flat.dtype
-    workspace = Workspace(dtype)
-    lengths = sequences.lengths if network.per_step else np.ones_like(sequences.lengths)
-    scores = Sequences(np.empty((lengths.sum(), network.n_outputs), dtype), lengths)
-    at_steps = scores if network.per_step else None
-    for members in batches_for_prediction(sequences.lengths, whole=network.bidirectional):
-        end = sequences.lengths[members]
-        state = network.initial_state(len(members), dtype)
-        begin = np.zeros_like(end)
-        state = run(network, parameters, sequences, members, begin, end, state, workspace, at_steps)
-        if not network.per_step:
-            scores.steps[members] = network.score(parameters, state, workspace).T
-    wrong = np.flatnonzero(~np.isfinite(scores.steps).all(axis=1))
-    if wrong.size:
-        index = np.searchsorted(scores.starts, wrong[0], side="right") - 1
-        raise NonFiniteError(
-            f"The scores of sequence {index} are not finite: over its "
-            f"{sequences.lengths[index]} steps, states have outgrown {dtype}. Scale the inputs, "
-            f"or fit a cell whose states are bounded."
+    dtype, per_step = parameters.flat.dtype, network.per_step
+    workspace, lengths = Workspace(dtype), sequences.lengths
+    n_rows = int(lengths.sum()) if per_step else len(lengths)
+    rows: npt.NDArray[Any] | None = None
+
+    def put(scores: FloatArray, places: IntArray) -> None:
+        """Read scores (m, K) and write what they say."""
+        nonlocal rows
+        wrong = np.flatnonzero(~np.isfinite(scores).all(axis=1))
+        if wrong.size:
+            index = places[wrong].min()
+            if per_step:
+                index = np.searchsorted(sequences.starts, index, side="right") - 1
+            raise NonFiniteError(
+                f"The scores of sequence {index} are not finite: over its {lengths[index]} steps, "
+                f"states have outgrown {dtype}. Scale the inputs, or fit a cell whose states are "
+                f"bounded."
+            )
+        said = read(scores)
+        if rows is None:
+            rows = np.empty((n_rows, *said.shape[1:]), said.dtype)
+        rows[places] = said
+
+    def note(scores: FloatArray, members: IntArray, first: IntArray, last: IntArray) -> None:
+        """Put scores (T, K, B) of some steps in their places."""
+        places, valid = sequences.places(members, first, last)
+        put(scores.transpose(0, 2, 1)[valid], places[valid])
+
+    n_outputs = network.n_outputs if per_step else 0
+    for members in batches_for_prediction(
+        lengths, whole=network.bidirectional, n_outputs=n_outputs
+    ):
+        state, begin = network.initial_state(len(members), dtype), np.zeros_like(members)
+        state = run(
+            network,
+            parameters,
+            sequences,
+            members,
+            begin,
+            lengths[members],
+            state,
+            workspace,
+            note if per_step else None,
         )
-    return scores.steps
+        if not per_step:
+            put(np.ascontiguousarray(network.score(parameters, state, workspace).T), members)
+    if rows is None:
+        raise ValueError("There is no sequence to predict.")
+    return rows
