@@ -14,7 +14,7 @@ import numpy.typing as npt
 from sklearn.metrics import accuracy_score, f1_score
 
 from skrnn.sequences.check import is_ragged
-from skrnn.sequences.steps import as_array, check_number, take_apart
+from skrnn.sequences.steps import as_array, check_number, take_apart, without_objects
 from skrnn.sequences.weights import check_sample_weight
 
 __all__ = ["over_steps", "step_accuracy_score", "step_f1_score"]
@@ -141,10 +141,10 @@ def over_steps(
         width = _width(y_true) if is_ragged(y_pred) else None  # only a list tells where one ends
         true = take_apart(y_true, lengths, width, "y_true", "y_pred")
     if sample_weight is None:
-        return true, predicted, None
+        return without_objects(true), without_objects(predicted), None
     weights = check_sample_weight(sample_weight, lengths, _width(y_true), per_step=True)
     there = weights > 0
-    return true[there], predicted[there], weights[there]
+    return without_objects(true[there]), without_objects(predicted[there]), weights[there]
 
 
 def _width(y_true: Any) -> int | None:

@@ -79,7 +79,7 @@ class BaseSequenceLabeller(ClassifierMixin, BaseSequenceEstimator):
                 "class_weight='balanced' cannot be used with partial_fit: no call sees all of y. "
                 "Give class_weight as a dict, for instance from sklearn.utils.class_weight."
             )
-        check_classes(classes, self.classes_ if self._has_begun else None)
+        classes = check_classes(classes, self.classes_ if self._has_begun else None)
         with unchanged_on_error(self):
             self._fit_one_epoch(X, y, sample_weight, classes)
         return self

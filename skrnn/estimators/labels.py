@@ -9,6 +9,7 @@ from sklearn.utils import assert_all_finite, column_or_1d
 from sklearn.utils.class_weight import compute_class_weight, compute_sample_weight
 from sklearn.utils.multiclass import check_classification_targets
 
+from skrnn.sequences.steps import without_objects
 from skrnn.types import FloatArray, IntArray
 
 
@@ -23,7 +24,7 @@ def check_labels(y: Any, *, known: bool = False) -> Any:
         return y
     if y is None:
         raise ValueError("A classifier requires y to be passed, but the target y is None.")
-    labels = column_or_1d(y, warn=True)
+    labels = without_objects(column_or_1d(y, warn=True))
     assert_all_finite(labels, input_name="y")
     try:
         check_classification_targets(labels)
@@ -34,27 +35,29 @@ def check_labels(y: Any, *, known: bool = False) -> Any:
         ) from error
     except ValueError as error:
         raise ValueError(
-            f"{error} Labels must be strings, whole numbers, booleans or datetime64, none of them "
-            f"in an array of another type."
+            f"{error} Labels must be strings, whole numbers, booleans or datetime64, all of one of "
+            f"these types."
         ) from error
     return labels
 
 
-def without_objects(labels: Any) -> Any:
-    """Return labels (n,) in a type of their own if they have one but were held as objects."""
-    if labels.dtype != np.dtype(object) or any(isinstance(label, str) for label in labels):
-        return labels
-    return np.array(labels.tolist())
-
-
-def check_classes(classes: Any, known: Any) -> None:
-    """Raise an error if `classes` differ from the known ones, or are None where none are known."""
-    if known is None and classes is None:
-        raise ValueError("classes must be given in the first call to partial_fit.")
-    if classes is not None:
-        assert_all_finite(column_or_1d(classes), input_name="classes")
-    if known is not None and classes is not None and not np.array_equal(known, np.unique(classes)):
+def check_classes(classes: Any, known: Any) -> Any:
+    """Return `classes` sorted, or None where they are `known`; they must not differ from these."""
+    if classes is None:
+        if known is None:
+            raise ValueError("classes must be given in the first call to partial_fit.")
+        return None
+    labels = without_objects(column_or_1d(classes))
+    assert_all_finite(labels, input_name="classes")
+    try:
+        labels = np.unique(labels)
+    except TypeError as error:
+        raise ValueError(
+            f"classes must be labels that can be sorted together, not {classes!r}: {error}."
+        ) from error
+    if known is not None and not np.array_equal(known, labels):
         raise ValueError(f"classes={classes!r} differs from the known classes {known.tolist()}.")
+    return labels
 
 
 def encode_labels(labels: Any, classes: Any) -> IntArray:

@@ -13,7 +13,7 @@ from sklearn.utils import column_or_1d
 from skrnn.estimators.data import has_rows
 from skrnn.estimators.hyperparameters import documented
 from skrnn.estimators.labeller import BaseSequenceLabeller
-from skrnn.estimators.labels import check_labels, without_objects
+from skrnn.estimators.labels import check_labels
 from skrnn.estimators.limits import LABEL_RULES, RULES
 from skrnn.estimators.numbers import check_numbers
 from skrnn.rules import Rules
@@ -109,7 +109,7 @@ class RNNSequenceTagger(BaseSequenceLabeller):
         if labels.dtype.kind == "f":
             owners = np.repeat(np.arange(len(lengths)), lengths)
             check_numbers(labels, there, owners, positive=False)
-        known = check_labels(without_objects(labels[there]))
+        known = check_labels(labels[there])
         labels = np.zeros(len(there), known.dtype)  # where there is none, none that anyone reads
         labels[there] = known
         return labels

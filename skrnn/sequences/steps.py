@@ -93,6 +93,17 @@ def put_together(rows: npt.NDArray[Any], lengths: IntArray, X: Any, *, padded: b
     return np.asarray(items) if is_array else items
 
 
+def without_objects(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Return values (m, ...) in a type of their own if they were held as objects but have one."""
+    if values.dtype != np.dtype(object) or any(isinstance(value, str) for value in values.flat):
+        return values
+    try:
+        plain = np.array(values.tolist())
+    except ValueError:  # some are lists
+        return values
+    return plain if plain.shape == values.shape else values
+
+
 def as_array(values: Any, name: str) -> npt.NDArray[Any]:
     """Return what is no list of arrays as an array; errors call it by `name`."""
     try:
