@@ -31,7 +31,9 @@ class BaseSequenceLabeller(ClassifierMixin, BaseSequenceEstimator):
     Parameters
     ----------
     class_weight : dict, "balanced" or None, default=None
-        Weight of each class, times the sample weights; "balanced" is inverse to frequency in y.
+        Weight of each class, times the sample weights; "balanced" is inverse to frequency in y. A
+        class that a dict leaves out has weight 1. If y may lack a class that the dict names, as in
+        a fold, the dict has to name every class.
 
     Attributes
     ----------

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from numbers import Real
 from typing import Any, Literal
 
 import numpy as np
 from sklearn.utils import assert_all_finite, column_or_1d
-from sklearn.utils.class_weight import compute_class_weight, compute_sample_weight
+from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.multiclass import check_classification_targets
 
 from skrnn.sequences.steps import without_objects
@@ -76,17 +77,34 @@ def weigh_classes(
     class_weight: dict[Any, float] | Literal["balanced"] | None, targets: IntArray, classes: Any
 ) -> FloatArray:
     """Return weights (n,) of encoded labels; "balanced" is inverse to frequency in `targets`."""
-    for label, weight in class_weight.items() if isinstance(class_weight, dict) else ():
-        if not (np.isfinite(weight) and weight >= 0):
-            raise ValueError(
-                f"class_weight must be finite and not negative; class_weight[{label!r}] is "
-                f"{weight}."
-            )
     if class_weight is None:
         return np.ones(len(targets))
-    labels = classes[targets]
     if class_weight == "balanced":
-        weights: FloatArray = compute_sample_weight("balanced", labels)
-    else:  # over all classes: a chunk of partial_fit need not hold every class that has a weight
-        weights = compute_class_weight(class_weight, classes=classes, y=labels)[targets]
-    return weights
+        weights: FloatArray = compute_sample_weight("balanced", classes[targets])
+        return weights
+    return _weights_of(classes, class_weight)[targets]
+
+
+def _weights_of(classes: Any, class_weight: dict[Any, float]) -> FloatArray:
+    """
+    Return the weight of each class as shape (n_classes,); of one that the dict leaves out, 1.
+
+    As in scikit-learn, a dict with a weight for every class may have others as well, such as of a
+    class that y lacks in one fold. One with gaps may not: it could be a label misspelt.
+    """
+    for label, weight in class_weight.items():
+        if not (isinstance(weight, Real) and np.isfinite(weight) and weight >= 0):
+            raise ValueError(
+                f"class_weight must have finite numbers, not negative; class_weight[{label!r}] is "
+                f"{weight}."
+            )
+    known = set(classes)
+    others = [label for label in class_weight if label not in known]
+    is_left_out = np.array([label not in class_weight for label in classes])
+    if others and is_left_out.any():
+        raise ValueError(
+            f"class_weight has a weight for {others}, which is none of the classes "
+            f"{classes.tolist()}, and has none for {classes[is_left_out].tolist()}. If y may lack "
+            f"a class, as in a fold, list every class, with a weight of 1 where that is meant."
+        )
+    return np.array([class_weight.get(label, 1) for label in classes], dtype=np.float64)

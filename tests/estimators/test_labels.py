@@ -1,9 +1,9 @@
-"""Labels, whatever holds them: the same for every estimator."""
+"""Labels, whatever holds them, and the weights of classes: the same for every estimator."""
 
 import numpy as np
 import pytest
 from sklearn.metrics import make_scorer
-from sklearn.model_selection import GridSearchCV
+from sklearn.model_selection import GridSearchCV, KFold, cross_val_score
 
 from skrnn import RNNSequenceClassifier, RNNSequenceTagger
 from skrnn.metrics import over_steps, step_accuracy_score
@@ -90,3 +90,70 @@ def test_a_search_scores_steps_whose_labels_are_held_as_objects():
     true, predicted, weights = over_steps(y.astype(object), list(y.astype(object)), np.ones(len(y)))
     assert true.dtype == predicted.dtype == y.dtype
     assert len(weights) == y.size
+
+
+@every_estimator
+@pytest.mark.parametrize("call", ["fit", "partial_fit"])
+def test_class_weights_without_a_class_that_the_dict_names(name, call):
+    def train(class_weight):
+        estimator, y = case(name, class_weight=class_weight)
+        classes = {"classes": ["up", "down"]} if call == "partial_fit" else {}
+        return getattr(estimator, call)(X, y, **classes)
+
+    expected = train({"up": 3.0, "down": 0.5})
+    assert_same(train({"up": 3.0, "down": 0.5, "rare": 20.0}), expected)
+    assert_same(train({"up": 3.0}), train({"up": 3.0, "down": 1}))
+    message = (
+        r"class_weight has a weight for \['rare'\], which is none of the classes "
+        r"\['down', 'up'\], and has none for \['down'\].* list every class"
+    )
+    with pytest.raises(ValueError, match=message):
+        train({"rare": 20.0, "up": 3.0})
+
+
+@every_estimator
+def test_class_weights_of_a_call_that_lacks_a_class(name):
+    """What counts for a dict with gaps are all classes, not those of this call or of X_val."""
+    estimator, y = case(name, class_weight={"up": 3.0})
+    only_down = np.full_like(y[:5], "down")
+    estimator.partial_fit(X[:5], only_down, classes=["down", "up"])
+    assert_same(estimator, case(name)[0].partial_fit(X[:5], only_down, classes=["down", "up"]))
+    case(name, class_weight={"up": 3.0})[0].fit(X, y, X_val=X[:5], y_val=only_down)
+
+
+@every_estimator
+def test_a_fold_without_the_rare_class(name):
+    estimator, y = case(name, ["usual", "usually"])
+    y[0] = "rare"
+    folds = KFold(4)
+    weights = {"rare": 20.0, "usual": 1.0, "usually": 1.0}
+    scores = cross_val_score(
+        estimator.set_params(class_weight=weights), X, y, cv=folds, error_score="raise"
+    )
+    assert np.isfinite(scores).all()
+    without = estimator.set_params(class_weight=None).fit(X[10:], y[10:]).score(X[:10], y[:10])
+    assert scores[0] == without
+    with pytest.raises(ValueError, match="list every class, with a weight of 1 where that is mean"):
+        cross_val_score(
+            estimator.set_params(class_weight={"rare": 20.0}), X, y, cv=folds, error_score="raise"
+        )
+
+
+@every_estimator
+@pytest.mark.parametrize(
+    "labels",
+    [["1", "2"], LABELS["dates"], LABELS["bools"], LABELS["ints"], LABELS["whole floats"]],
+    ids=str,
+)
+def test_class_weights_go_by_labels_of_any_type(name, labels):
+    estimator, y = case(name, labels, class_weight={labels[1]: 3.0})
+    by_hand = case(name)[0].fit(X, y, sample_weight=np.where(y == labels[1], 3.0, 1.0))
+    assert_same(estimator.fit(X, y), by_hand)
+
+
+@every_estimator
+@pytest.mark.parametrize("weight", ["heavy", None, [1.0], np.inf, -1])
+def test_class_weights_that_are_no_weights(name, weight):
+    estimator, y = case(name, class_weight={"up": weight, "down": 1})
+    with pytest.raises(ValueError, match=r"finite numbers, not negative; class_weight\['up'\] is "):
+        estimator.fit(X, y)
