@@ -1,23 +1,34 @@
 """
-Scores over all steps of all sequences, for searches with targets at every step.
+Scores over all steps of all sequences, and probabilities of steps from folds.
 
 scikit-learn's own metrics refuse ragged y. Tables of equal lengths they take for several outputs,
-or for several labels at once: ``scoring="accuracy"`` is then the share of sequences without error.
+or for several labels at once: ``scoring="accuracy"`` is then the share of sequences without error,
+and ``cross_val_predict(method="predict_proba")`` numbers the labels of each step by themselves.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
+from sklearn.base import clone
 from sklearn.metrics import accuracy_score, f1_score
+from sklearn.model_selection import cross_val_predict
+from sklearn.utils import Tags, get_tags
 
 from skrnn.sequences.check import is_ragged
-from skrnn.sequences.steps import as_array, check_number, take_apart, without_objects
+from skrnn.sequences.steps import (
+    as_array,
+    check_number,
+    put_together,
+    take_apart,
+    without_objects,
+)
 from skrnn.sequences.weights import check_sample_weight
 
-__all__ = ["over_steps", "step_accuracy_score", "step_f1_score"]
+__all__ = ["cross_val_predict_proba", "over_steps", "step_accuracy_score", "step_f1_score"]
 
 
 def step_accuracy_score(y_true: Any, y_pred: Any, *, sample_weight: Any = None) -> float:
@@ -152,3 +163,103 @@ def _width(y_true: Any) -> int | None:
     if is_ragged(y_true) or as_array(y_true, "y_true").ndim < 2:
         return None
     return int(np.asarray(y_true).shape[1])
+
+
+def cross_val_predict_proba(
+    estimator: Any,
+    X: Any,
+    y: Any,
+    *,
+    groups: Any = None,
+    cv: Any = None,
+    n_jobs: int | None = None,
+    params: dict[str, Any] | None = None,
+) -> Any:
+    """
+    Return the probabilities of each step, by a tagger that was fitted on the other folds.
+
+    ``cross_val_predict(method="predict_proba")`` does not: it numbers the labels of each step by
+    themselves, so that those after a class that is missing there are taken for others.
+
+    Parameters
+    ----------
+    estimator : estimator
+        A tagger, or a pipeline or search that ends in one. Copies of it are fitted.
+    X : array-like or list of arrays
+        n_samples sequences, in any form that the estimator accepts.
+    y : array-like of shape (n_samples, n_timesteps) or list of arrays
+        Their labels, as `fit` takes them.
+    groups : array-like of shape (n_samples,), default=None
+        What `cv` is to keep together, such as with `GroupKFold`.
+    cv : int, cross-validation generator or iterable, default=None
+        The folds, as `sklearn.model_selection.cross_val_predict` makes them: for labels of steps,
+        `KFold` with so many, or with 5.
+    n_jobs : int, default=None
+        How many fits may run at a time; None is one.
+    params : dict, default=None
+        What to pass to `fit`. What is as long as X, such as a `sample_weight`, is cut into folds.
+
+    Returns
+    -------
+    ndarray of shape (n_samples, n_timesteps, n_classes), or list of arrays
+        In the form of `predict_proba` for this X, along the last axis in the order of the sorted
+        labels of all folds: 0 for a class that was not in the part that a fold was fitted on.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skrnn import RNNSequenceTagger
+    >>> from skrnn.metrics import cross_val_predict_proba, over_steps
+    >>> rng = np.random.default_rng(0)
+    >>> X = [rng.normal(size=(n, 1)) for n in rng.integers(5, 15, size=60)]
+    >>> y = [np.where(x[:, 0] > 0, "above", "below") for x in X]
+    >>> tagger = RNNSequenceTagger(8, learning_rate=0.05, tol=0.01, random_state=0)
+    >>> proba = cross_val_predict_proba(tagger, X, y, cv=3)
+    >>> labels, told, _ = over_steps(y, proba)
+    >>> bool(((told[:, 0] > 0.5) == (labels == "above")).mean() > 0.9)
+    True
+    """
+    if not hasattr(estimator, "predict_proba"):
+        raise TypeError(
+            f"estimator must have predict_proba, as RNNSequenceTagger and pipelines that end in "
+            f"one; {type(estimator).__name__} has none."
+        )
+    fold = _Fold(estimator)
+    pairs = cross_val_predict(fold, X, y, groups=groups, cv=cv, n_jobs=n_jobs, params=params)
+    classes = np.unique(np.concatenate([known for _, known in pairs]))
+    told = []
+    for proba, known in pairs:
+        told.append(np.zeros((*proba.shape[:-1], len(classes)), proba.dtype))
+        told[-1][..., np.searchsorted(classes, known)] = proba
+    if told[0].ndim == 1:  # rows of a table, a sequence of one step each
+        return np.stack(told)
+    lengths = np.array([len(proba) for proba in told])
+    return put_together(np.concatenate(told), lengths, X if is_ragged(X) else as_array(X, "X"))
+
+
+@dataclass
+class _Fold:
+    """
+    An estimator whose labels are pairs: the probabilities of a sequence, and their classes.
+
+    scikit-learn then makes the folds and hands on y as it is; for all else, this is the estimator.
+    """
+
+    estimator: Any
+
+    def fit(self, X: Any, y: Any = None, **params: Any) -> Self:
+        self.estimator.fit(X, y, **params)
+        return self
+
+    def predict(self, X: Any) -> npt.NDArray[Any]:
+        told, classes = self.estimator.predict_proba(X), self.estimator.classes_
+        return np.fromiter(((proba, classes) for proba in told), dtype=object, count=len(told))
+
+    def __sklearn_clone__(self) -> Self:
+        return type(self)(clone(self.estimator))
+
+    def get_metadata_routing(self) -> Any:
+        return self.estimator.get_metadata_routing()
+
+    def __sklearn_tags__(self) -> Tags:
+        return get_tags(self.estimator)

@@ -45,7 +45,9 @@ class RNNSequenceTagger(BaseSequenceLabeller):
     Labels are strings, whole numbers, booleans or datetime64. `predict` returns them in the form of
     X: an array for 2-D and 3-D X, a list of arrays for a list, an object array for one; if this X
     or that of the fit is 3-D with padding, a list of arrays. `sample_weight` has a number for each
-    sequence, or is like y.
+    sequence, or is like y. For probabilities from folds, use
+    `skrnn.metrics.cross_val_predict_proba`: scikit-learn's `cross_val_predict` takes the steps of a
+    table y for targets of their own.
 
     The network computes in float32 if the first X it is fitted on has that type, else in float64.
 
