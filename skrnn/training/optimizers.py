@@ -227,13 +227,16 @@ class LBFGS(Optimizer):
     search. So the learning rate, its schedule, shuffling and clipping have no part in it, an epoch
     is one of its iterations, and `batch_size` bounds only how many sequences are in memory. Besides
     the rules that end any training, it ends where no element of the gradient is above `tol`, or the
-    loss falls by less than 2e-9 of itself. What it has learnt of the curvature is lost between fits
-    of a warm start. Neither `dropout`, `truncation_length` nor `partial_fit` can be used with it.
+    loss falls by less than 2e-9 of itself. An epoch ends at the best weights so far; where a step
+    leads to a loss that is not finite, half of it is tried. What it has learnt of the curvature is
+    lost between fits of a warm start. Neither `dropout`, `truncation_length` nor `partial_fit` can
+    be used with it.
 
     Parameters
     ----------
     max_fun : int, default=15000
-        Evaluations of the loss and its gradient, at most; as in MLPClassifier.
+        After more evaluations of the loss and its gradient, no iteration begins; as in
+        MLPClassifier.
     memory : int, default=10
         Steps that it remembers to estimate the curvature; SciPy's default.
 
