@@ -87,6 +87,12 @@ class Monitor:
         self.tol, self.patience, self.max_plateaus = tol, patience, max_plateaus
         self.margin, self.floor = margin, floor
 
+    def forget(self) -> None:
+        """Wait anew for whatever improves, as if no epoch had been: later ones do not compare."""
+        self.best_loss = self.least_lack = self.last_lack = self.last_loss = inf
+        self.best_score, self.best_parameters = -inf, None
+        self.waited, self.n_plateaus, self.has_learnt = 0, 0, False
+
     def record(self, epoch: Epoch, *, judged: bool = True) -> None:
         """
         Take note of an epoch that has no validation score.

@@ -193,3 +193,20 @@ def test_with_a_margin_any_gain_is_kept_while_little_is_learnt():
         monitor.record_validated(epoch(loss), score, np.full(1, i))
         kept.append(int(monitor.best_parameters[0]))
     assert kept == [0, 1, 2, 2]
+
+
+def test_what_is_forgotten_has_no_part_in_the_rule():
+    rule = {"tol": 0.1, "patience": 1, "max_plateaus": 1}
+    monitor, fresh = Monitor(**rule), Monitor(**rule)
+    for score in (0.9, 0.9, 0.9, 0.9, 0.9):
+        monitor.record_validated(epoch(0.01), score, np.zeros(2))
+    assert monitor.is_done
+    monitor.forget()
+    assert not monitor.is_done
+    for loss in (3.0, 2.0, 1.95, 1.95, 1.0, 0.95):
+        for one in (monitor, fresh):
+            one.record(epoch(loss))
+        assert (monitor.waited, monitor.n_plateaus) == (fresh.waited, fresh.n_plateaus)
+        assert monitor.best_loss == fresh.best_loss
+    assert monitor.loss_curve[5:] == fresh.loss_curve
+    assert monitor.best_parameters is None
