@@ -173,12 +173,11 @@ class BaseSequenceEstimator(CallbackSupportMixin, Versioned, SequenceInterface):
         self._publish(self._progress, n_before)
 
     def _check(self, X: Any, y: Any, sample_weight: Any, all_targets: Any = None) -> Dataset:
-        """Check the data; learn what X and y are like unless training goes on."""
+        """Check the data; learn what X and y are like, as far as training does not know it."""
         begins = not self._has_begun
         sequences, targets, weights = self._check_data(X, y, sample_weight, reset=begins)
         check_targets_suit(self, per_step=self._per_step)
-        if begins:
-            self._learn_targets(targets, weights, all_targets)
+        self._learn_targets(targets, weights, all_targets)
         return self._encode(sequences, targets, weights)
 
     def _seed(self) -> int:
@@ -301,7 +300,7 @@ class BaseSequenceEstimator(CallbackSupportMixin, Versioned, SequenceInterface):
 
     @abstractmethod
     def _learn_targets(self, targets: Any, weights: FloatArray, all_targets: Any) -> None:
-        """Note what targets are like in the first call, or will be in later ones."""
+        """Note what targets are like or will be: in the first call, or what it could not tell."""
 
     def _decide(self, scores: FloatArray) -> Any:
         """Return what the validation score is of, a row for each of scores (m, K)."""

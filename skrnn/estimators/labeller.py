@@ -188,8 +188,9 @@ class BaseSequenceLabeller(ClassifierMixin, BaseSequenceEstimator):
         return self.classes_[scores.argmax(axis=1)]
 
     def _learn_targets(self, labels: Any, weights: FloatArray, all_labels: Any) -> None:
-        known = labels[self._has_target(weights)] if all_labels is None else all_labels
-        self.classes_ = np.unique(known)
+        if not self._has_begun:
+            known = labels[self._has_target(weights)] if all_labels is None else all_labels
+            self.classes_ = np.unique(known)
 
     def _encode_targets(self, labels: Any) -> IntArray:
         return encode_labels(labels, self.classes_)[:, None]

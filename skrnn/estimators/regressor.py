@@ -67,7 +67,9 @@ class RNNSequenceRegressor(RegressorMixin, BaseSequenceEstimator):
     Targets are standardised inside, each output by its weighted mean and standard deviation in the
     first call of `fit` or `partial_fit` (for "poisson", divided by its mean), and predictions are
     in the units of y. With default parameters, targets in the tens or hundreds are hardly learnt
-    otherwise; ``benchmarks/regression.py`` measures it.
+    otherwise; ``benchmarks/regression.py`` measures it. An output that was constant so far is
+    predicted as that constant. Where there were fewer than ten targets, or nearly equal ones,
+    `partial_fit` and warm starts go on to learn mean and deviation from theirs.
 
     Parameters
     ----------
@@ -128,9 +130,9 @@ default="squared_error"
 
         Called with the same data as often as `fit` takes epochs, with an int as `random_state`, it
         gives the same model, bit for bit, unless that held some out; `n_init` has no part in it.
-        Targets are standardised as in the first call. ``early_stopping=True``, which needs all data
-        at once, is refused; "auto" holds nothing out here. With ``optimizer="lbfgs"``, there is no
-        such method.
+        Targets are standardised as in the first call, or in those before ten targets have come that
+        are not nearly equal. ``early_stopping=True``, which needs all data at once, is refused;
+        "auto" holds nothing out here. With ``optimizer="lbfgs"``, there is no such method.
 
         Nobody knows how many calls there will be, so the learning rate goes on in cycles, as the
         data of the first call ask for, and never ends. The model is at its best where a cycle ends:
@@ -242,15 +244,28 @@ default="squared_error"
         return values
 
     def _learn_targets(self, y: FloatArray, weights: FloatArray, all_targets: None) -> None:
-        loss, there = resolve(self.loss, REGRESSION_LOSSES).plain(), self._has_target(weights)
-        self._units = Units.of(loss, y[there], weights[there])
+        there = self._has_target(weights)
+        y, weights = y[there], weights[there]
+        if not self._has_begun:
+            loss = resolve(self.loss, REGRESSION_LOSSES).plain()
+            self._units = Units.of(loss, y, weights)
+            return
+        self._check_shape(y)
+        before, self._units = self._units, self._units.learn(y, weights)
+        if self._units is not before:
+            self._progress = self._progress.copy()
+            self._progress.monitor.forget()  # losses in other units
 
-    def _encode_targets(self, y: FloatArray) -> FloatArray:
+    def _check_shape(self, y: FloatArray) -> None:
+        """Compare the outputs with those of the fit."""
         if y.shape[1:] != self._units.shape:
             raise ValueError(
                 f"y has targets of shape {y.shape[1:]}, but those of the fit had "
                 f"{self._units.shape}."
             )
+
+    def _encode_targets(self, y: FloatArray) -> FloatArray:
+        self._check_shape(y)
         with np.errstate(over="ignore"):  # of what has no weight; training finds the rest
             return self._units.encode(y).astype(self._x_format.dtype)
 
@@ -261,7 +276,7 @@ default="squared_error"
                 "early_stopping needs at least two targets to validate on, or R^2 is not defined. "
                 "Raise validation_fraction, or give X_val and y_val."
             )
-        predictions = self._units.loss.predict(said[there].astype(np.float64))
+        predictions = self._units.read(said[there])
         targets, weights = validation.targets.steps[there], validation.weights.steps[there, 0]
         return float(r2_score(targets, predictions, sample_weight=weights))
 

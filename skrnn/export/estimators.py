@@ -120,6 +120,8 @@ def _add_numbers(graph: Graph, estimator: Any, scores: str) -> str:
     units = estimator._units  # noqa: SLF001 - a door for this
     link = type(units.loss).predict
     if link is Poisson.predict:
+        if not units.size.all():  # of outputs that are constant, whose scores may be anything
+            scores = graph.add("Mul", scores, np.sign(units.size))
         scores = graph.add("Exp", scores)
     elif link is not RegressionLoss.predict:
         raise ValueError(

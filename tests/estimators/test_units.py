@@ -38,13 +38,18 @@ def test_a_constant_is_exact(value, n):
     y = np.full(n, value)
     units = Units.of(SquaredError(), y, np.ones(n))
     np.testing.assert_array_equal(units.encode(y), 0)
-    np.testing.assert_array_equal(units.decode(np.zeros((n, 1))), y)
+    for score in (0.0, -1.0, 1e3):
+        np.testing.assert_array_equal(units.decode(np.full((n, 1), score)), y)
 
 
 def test_a_constant_beside_another_output_and_a_weight_of_zero():
     y = np.array([[5.0, 1.0], [5.0, 3.0], [100.0, 8.0]])
     units = Units.of(SquaredError(), y, np.array([1.0, 1.0, 0.0]))
     np.testing.assert_allclose(units.encode(y)[:2], [[0, -1], [0, 1]])
+    counts = Units.of(Poisson(), y, np.array([1.0, 1.0, 0.0]))
+    np.testing.assert_allclose(counts.encode(y)[:2], [[1, 0.5], [1, 1.5]])  # of a score of 0
+    scores = np.array([[900.0, 0.0]])
+    np.testing.assert_allclose(counts.decode(scores), [[5, 2]])
 
 
 def test_counts_are_relative_to_their_mean():
@@ -83,5 +88,81 @@ def test_what_has_no_weight_has_no_part():
     nearly = np.array([3.0 + 1e-15, 3.0, 3.0])
     assert Units.of(SquaredError(), nearly, np.array([0.0, 1.0, 1.0])).origin == 3.0
     for weights in (np.array([1.0, 1.0, 0.0]), np.array([0.0, 1.0, 0.0])):
-        with pytest.raises(ValueError, match="at least one target above 0 in each output"):
+        with pytest.raises(ValueError, match=r"at least one target above 0\."):
             Units.of(Poisson(), np.array([0.0, 0.0, 3.0]), weights)
+
+
+def after(*calls, loss=None):
+    """Return what units are learnt from targets in several calls, with the weights if given."""
+    loss = loss or SquaredError()
+    pairs = [call if isinstance(call, tuple) else (call, np.ones(len(call))) for call in calls]
+    units = Units.of(loss, *pairs[0])
+    for pair in pairs[1:]:
+        units = units.learn(*pair)
+    return units
+
+
+MANY = 300 + 20 * np.random.default_rng(0).normal(size=200)
+PAIR = np.array([1.0, 3.0])
+
+
+@pytest.mark.parametrize("loss", [SquaredError(), Poisson()], ids=str)
+@pytest.mark.parametrize("first", [MANY[:1], MANY[:2], MANY[:9], np.full(500, 290.0)], ids=len)
+def test_units_are_learnt_until_they_are_known(first, loss):
+    units, known = after(first, MANY, loss=loss), Units.of(loss, MANY, ONES)
+    np.testing.assert_allclose(units.size, known.size, rtol=0.3)
+    np.testing.assert_allclose(units.origin, known.origin, atol=20)
+    assert units.learn(1000 * MANY, ONES) is units
+
+
+@pytest.mark.parametrize("loss", [SquaredError(), Poisson()], ids=str)
+def test_few_targets_count_as_if_they_had_come_at_once(loss):
+    some = MANY[:8]
+    at_once = Units.of(loss, some, np.ones(8))
+    for units in (after(some[:3], some[3:], loss=loss), after(*some[:, None], loss=loss)):
+        np.testing.assert_allclose(units.origin, at_once.origin, rtol=1e-6)
+        np.testing.assert_allclose(units.size, at_once.size, rtol=1e-6)
+        assert units.n_targets == 8
+
+
+@pytest.mark.parametrize("y", [MANY, MANY[:4], np.full(3, 7.0), 1e9 + MANY[:50], MANY[:1]], ids=len)
+def test_the_same_again_tells_no_more(y):
+    units = after(y)
+    assert units.learn(y, np.ones(len(y))) is units
+    assert units.learn(np.repeat(y, 2), np.ones(2 * len(y))) is units
+    assert units.learn(np.append(y, 1e99), np.append(np.ones(len(y)), 0)) is units
+
+
+def test_weights_equal_copies_in_later_calls_too():
+    weighted = after(PAIR, (PAIR + 4, np.array([1.0, 2.0])))
+    copied = after(PAIR, np.array([7.0, 5.0, 7.0]))
+    np.testing.assert_array_equal(weighted.encode(MANY), copied.encode(MANY))
+
+
+@pytest.mark.parametrize("spread", [0.0, 1e-9, 1.0])
+def test_units_of_nearly_equal_targets_stay_until_others_are_far_apart(spread):
+    nearly = 1e9 + spread * MANY
+    units = after(nearly)
+    if spread > 0:
+        assert units.learn(nearly[:50], np.ones(50)) is units
+        assert units.learn(nearly + spread, ONES) is units
+    wide = Units.of(SquaredError(), 1e6 * MANY, ONES)
+    np.testing.assert_allclose(after(nearly, 1e9 + 1e6 * MANY - 3e8).size, wide.size, rtol=0.3)
+
+
+def test_a_constant_counts_for_one_however_often_it_came():
+    units = after(np.zeros(1000), np.array([1.0]))
+    np.testing.assert_allclose([units.origin, units.size, units.n_targets], [[0.5], [0.5], [2]])
+
+
+def test_each_output_has_units_of_its_own():
+    y = np.column_stack([MANY, np.full(200, 7.0)])
+    units = after(y, y[:, ::-1])
+    np.testing.assert_array_equal(units.size[0], Units.of(SquaredError(), MANY, ONES).size[0])
+    np.testing.assert_allclose(units.size[1], 147, rtol=0.1)  # half of them 7, half about 300
+
+
+def test_units_saved_without_a_number_of_targets_are_known():
+    units = after(MANY[:5])
+    del vars(units)["n_targets"]
+    assert units.learn(1000 * MANY, ONES) is units
