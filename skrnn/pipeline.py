@@ -13,7 +13,7 @@ from skrnn.estimators.regressor import RNNSequenceRegressor
 from skrnn.estimators.tagger import RNNSequenceTagger
 from skrnn.preprocessing.per_step import PerStep
 from skrnn.preprocessing.stack_steps import StackSteps
-from skrnn.rules import InvalidParameterError
+from skrnn.rules import InvalidParameterError, shown
 
 ESTIMATORS: dict[str, type[BaseSequenceEstimator]] = {
     "classifier": RNNSequenceClassifier,
@@ -81,7 +81,8 @@ def sequence_pipeline(
     else:
         words = ", ".join(map(repr, ESTIMATORS))
         raise InvalidParameterError(
-            f"estimator must be one of {words}, or an instance of an estimator. Got {estimator!r}."
+            f"estimator must be one of {words}, or an instance of an estimator. Got "
+            f"{shown(estimator)}."
         )
     steps: list[Any] = [PerStep(StandardScaler(), n_step_features)]
     if n_steps is not None and not isinstance(last, RNNSequenceTagger):

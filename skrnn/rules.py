@@ -25,13 +25,18 @@ class Rule:
 
 Rules: TypeAlias = Mapping[str, tuple[Rule, ...]]
 
+LARGEST = 2**63 - 1
+"""What NumPy counts up to, and larger than anything that is to be counted."""
 
-def whole(low: int) -> Rule:
-    """Admit an integer of at least `low`; a bool is none here."""
+
+def whole(low: int, high: int = LARGEST) -> Rule:
+    """Admit an integer from `low` to `high`; a bool is none here."""
     return Rule(
-        f"an int in the range [{low}, inf)",
+        f"an int in the range [{low}, {'2**63)' if high == LARGEST else f'{high}]'}",
         lambda value: (
-            isinstance(value, Integral) and not isinstance(value, bool) and int(value) >= low
+            isinstance(value, Integral)
+            and not isinstance(value, bool)
+            and low <= int(value) <= high
         ),
     )
 
@@ -72,16 +77,30 @@ def instance(kind: type) -> Rule:
 
 NOTHING = Rule("None", lambda value: value is None)
 BOOLEAN = Rule("a bool", lambda value: isinstance(value, bool | np.bool_))
+SEED = (whole(0, 2**32 - 1), instance(np.random.RandomState), NOTHING)
+"""What a `random_state` may be."""
+
+
+def shown(value: Any) -> str:
+    """Return how a value looks, cut to what an error has room for."""
+    try:
+        text = repr(value)
+    except ValueError:  # of Python, for an int of thousands of digits
+        return f"a value of type {type(value).__name__}, with too many digits to print,"
+    return text if len(text) <= 200 else f"{text[:100]}... ({len(text)} characters)"
+
+
+def check(parameter: str, value: Any, *alternatives: Rule) -> None:
+    """Raise an `InvalidParameterError` that says what is checked unless a value obeys a rule."""
+    if not any(rule.admits(value) for rule in alternatives):
+        *first, last = (rule.words for rule in alternatives)
+        words = f"{', '.join(first)} or {last}" if first else last
+        raise InvalidParameterError(f"{parameter} must be {words}. Got {shown(value)} instead.")
 
 
 def check_parameters(owner: object, rules: Rules) -> None:
     """Raise an `InvalidParameterError` for the first attribute that breaks its rules."""
     for name, alternatives in rules.items():
-        value = getattr(owner, name)
-        if not any(rule.admits(value) for rule in alternatives):
-            *first, last = (rule.words for rule in alternatives)
-            words = f"{', '.join(first)} or {last}" if first else last
-            raise InvalidParameterError(
-                f"The {name!r} parameter of {type(owner).__name__} must be {words}. "
-                f"Got {value!r} instead."
-            )
+        check(
+            f"The {name!r} parameter of {type(owner).__name__}", getattr(owner, name), *alternatives
+        )

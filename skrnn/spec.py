@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
+from numbers import Integral, Real
 from typing import Any, ClassVar, Self, TypeVar
 
 import numpy as np
 
-from skrnn.rules import InvalidParameterError, Rules, check_parameters
+from skrnn.rules import InvalidParameterError, Rules, check_parameters, shown
 
 
 @dataclass
@@ -71,7 +72,7 @@ class Spec:
                 )
             if rest and not isinstance(after[outer], Spec):
                 raise InvalidParameterError(
-                    f"{name!r} needs an object to change, but {outer} is {after[outer]!r}."
+                    f"{name!r} needs an object to change, but {outer} is {shown(after[outer])}."
                 )
             if rest:
                 inner.setdefault(outer, {})[rest] = value
@@ -88,13 +89,19 @@ class Spec:
         Returns
         -------
         Spec
-            A copy, specs within it included. Numbers of NumPy, as a search may set them, would
-            bring their own precision into the arithmetic.
+            A copy, specs within it included. Numbers of NumPy, as a search may set them, and
+            fractions would bring their own precision into the arithmetic.
         """
         values = {field.name: getattr(self, field.name) for field in fields(self)}
         for name, value in values.items():
             if isinstance(value, Spec):
                 values[name] = value.plain()
+            elif isinstance(value, bool | np.bool_):
+                values[name] = bool(value)
+            elif isinstance(value, Integral):
+                values[name] = int(value)
+            elif isinstance(value, Real):
+                values[name] = float(value)
             elif isinstance(value, np.generic):
                 values[name] = value.item()
         return replace(self, **values)

@@ -1,8 +1,28 @@
+from decimal import Decimal
+from fractions import Fraction
+
 import numpy as np
 import pytest
 from sklearn.base import clone
 
-from skrnn import GRU, Adam, Elman, InvalidParameterError, Orthogonal
+from skrnn import (
+    GRU,
+    LBFGS,
+    LSTM,
+    SGD,
+    Adam,
+    AdamW,
+    Adaptive,
+    Chrono,
+    Cycles,
+    Elman,
+    Glorot,
+    Huber,
+    Identity,
+    InvalidParameterError,
+    Orthogonal,
+    Uniform,
+)
 from skrnn.network.cells import CELLS
 from skrnn.network.initializers import INITIALIZERS
 from skrnn.spec import resolve
@@ -57,6 +77,23 @@ def test_default_specs_are_valid_and_can_be_cloned(spec):
         (Elman(activation="sigmoid"), r"'activation' parameter of Elman .*'relu', 'tanh'"),
         (Elman(recurrent_init="zeros"), r"'recurrent_init' parameter of Elman"),
         (Elman(recurrent_init=Orthogonal(gain=-1)), r"'gain' parameter of Orthogonal"),
+        (Orthogonal(gain=1e308), r"'gain' parameter of Orthogonal .*\(0, 1000000.0\].*Got 1e\+308"),
+        (Glorot(gain=1e308), "'gain' parameter of Glorot"),
+        (Uniform(limit=1e308), "'limit' parameter of Uniform"),
+        (Identity(scale=10**400), "'scale' parameter of Identity"),
+        (GRU(update_bias=1e308), "'update_bias' parameter of GRU"),
+        (LSTM(forget_bias=-1e308), "'forget_bias' parameter of LSTM"),
+        (GRU(update_bias=Chrono(10**40)), r"'longest_span' parameter of Chrono .*\[2, 2\*\*63\)"),
+        (GRU(update_bias=Chrono(b"a")), "'longest_span' parameter of Chrono .*Got b'a'"),
+        (Adam(beta_1=Fraction(10**20 - 1, 10**20)), "'beta_1' parameter of Adam"),  # 1 as a float
+        (Adam(beta_2=Decimal("0.9")), "'beta_2' parameter of Adam"),
+        (AdamW(weight_decay=10**400), "'weight_decay' parameter of AdamW"),
+        (LBFGS(memory=10**40), r"'memory' parameter of LBFGS .*\[1, 1000\]"),
+        (LBFGS(max_fun=10**40), "'max_fun' parameter of LBFGS"),
+        (Cycles(first=10**40), "'first' parameter of Cycles"),
+        (Cycles(doublings=31), r"'doublings' parameter of Cycles .*\[0, 30\]"),
+        (Adaptive(max_cuts=b"a"), "'max_cuts' parameter of Adaptive"),
+        (Huber(threshold=10**400), "'threshold' parameter of Huber"),
     ],
     ids=repr,
 )
@@ -79,3 +116,11 @@ def test_plain_is_a_copy_in_pythons_numbers():
     assert type(plain.recurrent_init.gain) is float
     cell.set_params(recurrent_init__gain=0.1)
     assert plain.recurrent_init.gain == 0.7
+
+
+@pytest.mark.parametrize("number", [Fraction(1, 2), np.longdouble(0.5), np.float32(0.5)])
+def test_plain_makes_a_float_of_any_real_number(number):
+    plain = Adam(beta_1=number, epsilon=1).plain()
+    assert plain == Adam(beta_1=0.5, epsilon=1)
+    assert type(plain.beta_1) is float
+    assert SGD(nesterov=np.True_).plain().nesterov is True

@@ -4,16 +4,27 @@ from __future__ import annotations
 
 from typing import Any
 
-from skrnn.rules import InvalidParameterError, Rule, whole
+import numpy as np
+from sklearn.utils import check_random_state
 
+from skrnn.rules import SEED, InvalidParameterError, check, whole
 
-def check(name: str, value: Any, rule: Rule) -> None:
-    """Raise an error unless a parameter obeys its rule."""
-    if not rule.admits(value):
-        raise InvalidParameterError(f"{name} must be {rule.words}. Got {value!r}.")
+MOST_NUMBERS = 2**40
+"""Of a feature; of more, NumPy would say only that some array is too large."""
 
 
 def check_sizes(n_samples: Any, n_timesteps: Any, *, least_timesteps: int) -> None:
     """Raise an error unless both sizes are whole numbers, and large enough to make sense."""
     check("n_samples", n_samples, whole(1))
     check("n_timesteps", n_timesteps, whole(least_timesteps))
+    if int(n_samples) * int(n_timesteps) > MOST_NUMBERS:
+        raise InvalidParameterError(
+            f"n_samples={n_samples} times n_timesteps={n_timesteps} must be at most 2**40."
+        )
+
+
+def generator_of(random_state: Any) -> np.random.RandomState:
+    """Return the source of randomness that a parameter stands for."""
+    check("random_state", random_state, *SEED)
+    generator: np.random.RandomState = check_random_state(random_state)
+    return generator

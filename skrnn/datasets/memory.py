@@ -8,10 +8,9 @@ number for each sequence, `make_copy_memory` a class for each step.
 from __future__ import annotations
 
 import numpy as np
-from sklearn.utils import check_random_state
 
-from skrnn.datasets.checks import check, check_sizes
-from skrnn.rules import whole
+from skrnn.datasets.checks import check_sizes, generator_of
+from skrnn.rules import check, whole
 from skrnn.types import FloatArray, IntArray
 
 
@@ -57,7 +56,7 @@ def make_adding_problem(
     ((3, 4, 2), (3,))
     """
     check_sizes(n_samples, n_timesteps, least_timesteps=2)
-    rng = check_random_state(random_state)
+    rng = generator_of(random_state)
     X = np.zeros((n_samples, n_timesteps, 2))
     X[:, :, 0] = rng.uniform(size=(n_samples, n_timesteps))
     half, rows = n_timesteps // 2, np.arange(n_samples)
@@ -109,7 +108,7 @@ def make_temporal_order(
     ((3, 20, 6), (3,))
     """
     check_sizes(n_samples, n_timesteps, least_timesteps=10)
-    rng = check_random_state(random_state)
+    rng = generator_of(random_state)
     symbols = rng.randint(2, 6, size=(n_samples, n_timesteps))
     rows = np.arange(n_samples)
     y = np.zeros(n_samples, dtype=np.intp)
@@ -168,10 +167,10 @@ def make_copy_memory(
     >>> X[0].argmax(axis=1), y[0]
     (array([5, 8, 6, 0, 0, 9, 0, 0, 0]), array([0, 0, 0, 0, 0, 0, 5, 8, 6]))
     """
-    check("n_symbols", n_symbols, whole(1))
+    check("n_symbols", n_symbols, whole(1, 2**31 - 1))
     n_symbols = int(n_symbols)
     check_sizes(n_samples, n_timesteps, least_timesteps=2 * n_symbols + 1)
-    rng = check_random_state(random_state)
+    rng = generator_of(random_state)
     message = rng.randint(1, 9, size=(n_samples, n_symbols))
     symbols = np.zeros((n_samples, n_timesteps), dtype=np.intp)
     y = np.zeros_like(symbols)
@@ -224,5 +223,5 @@ def make_parity(
            [-1.,  1.,  1.]]), array([0, 0]))
     """
     check_sizes(n_samples, n_timesteps, least_timesteps=1)
-    bits = check_random_state(random_state).randint(2, size=(n_samples, n_timesteps))
+    bits = generator_of(random_state).randint(2, size=(n_samples, n_timesteps))
     return 2.0 * bits[:, :, None] - 1, bits.sum(axis=1) % 2

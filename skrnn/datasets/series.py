@@ -8,10 +8,9 @@ literature on classifying time series; `make_motifs` hides something short in so
 from __future__ import annotations
 
 import numpy as np
-from sklearn.utils import check_random_state
 
-from skrnn.datasets.checks import check, check_sizes
-from skrnn.rules import real
+from skrnn.datasets.checks import check_sizes, generator_of
+from skrnn.rules import check, real
 from skrnn.types import FloatArray, IntArray
 
 
@@ -58,7 +57,7 @@ def make_cylinder_bell_funnel(
     ((3, 128, 1), array([0, 1, 0]))
     """
     check_sizes(n_samples, n_timesteps, least_timesteps=8)
-    rng = check_random_state(random_state)
+    rng = generator_of(random_state)
     y = rng.randint(3, size=n_samples)
     noise = rng.normal(size=(n_samples, n_timesteps))
     begin = rng.uniform(n_timesteps / 8, n_timesteps / 4, size=(n_samples, 1))
@@ -122,7 +121,7 @@ def make_two_patterns(
     array([0])
     """
     check_sizes(n_samples, n_timesteps, least_timesteps=16)
-    rng = check_random_state(random_state)
+    rng = generator_of(random_state)
     y = rng.randint(4, size=n_samples)
     X = rng.normal(size=(n_samples, n_timesteps))
     half, steps = n_timesteps // 2, np.arange(n_timesteps)
@@ -182,7 +181,7 @@ def make_synthetic_control(
     ((3, 60, 1), array([4, 5, 0]))
     """
     check_sizes(n_samples, n_timesteps, least_timesteps=3)
-    rng = check_random_state(random_state)
+    rng = generator_of(random_state)
     y = rng.randint(6, size=n_samples)
     chart = 30 + rng.uniform(-6, 6, size=(n_samples, n_timesteps))
     column = (n_samples, 1)
@@ -243,7 +242,7 @@ def make_motifs(
     """
     check_sizes(n_samples, n_timesteps, least_timesteps=30)
     check("amplitude", amplitude, real(0, ends="()"))
-    rng = check_random_state(random_state)
+    rng = generator_of(random_state)
     y = rng.randint(2, size=n_samples)
     X = rng.normal(size=(n_samples, n_timesteps))
     length = n_timesteps // 10

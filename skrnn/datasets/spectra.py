@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from sklearn.utils import check_random_state
 
-from skrnn.datasets.checks import check, check_sizes
-from skrnn.rules import real
+from skrnn.datasets.checks import check_sizes, generator_of
+from skrnn.rules import check, real
 from skrnn.types import FloatArray
 
 _SEED_OF_COMPONENTS = 123
@@ -57,7 +56,7 @@ def make_spectra(
     """
     check_sizes(n_samples, n_timesteps, least_timesteps=6)
     check("noise", noise, real(0))
-    rng = check_random_state(random_state)
+    rng = generator_of(random_state)
     components = _components(n_timesteps)
     concentrations = rng.uniform(size=(n_samples, len(components)))
     X = concentrations @ components

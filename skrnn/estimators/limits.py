@@ -14,6 +14,7 @@ from skrnn.network.pooling import POOLS
 from skrnn.rules import (
     BOOLEAN,
     NOTHING,
+    SEED,
     InvalidParameterError,
     Rule,
     Rules,
@@ -37,6 +38,7 @@ _AUTO = among(["auto"])
 def _is_sizes(value: Any) -> bool:
     """Tell whether a value is a sequence of at least one layer size."""
     is_sequence = isinstance(value, Sequence) or (isinstance(value, np.ndarray) and value.ndim == 1)
+    is_sequence &= not isinstance(value, bytes | bytearray | memoryview)  # whose items are ints
     return is_sequence and len(value) > 0 and all(map(_AT_LEAST_ONE.admits, value))
 
 
@@ -56,7 +58,7 @@ FAMILIES: dict[str, Mapping[str, type[Spec]]] = {
 RULES: Rules = {
     "hidden_layer_sizes": (
         _AT_LEAST_ONE,
-        Rule("a sequence of ints in the range [1, inf)", _is_sizes),
+        Rule("a sequence of ints in the range [1, 2**63)", _is_sizes),
     ),
     "cell": (among(CELLS), instance(Cell)),
     "bidirectional": (BOOLEAN,),
@@ -79,6 +81,7 @@ RULES: Rules = {
     "early_stopping": (BOOLEAN, _AUTO),
     "validation_fraction": (real(0, 1, ends="()"),),
     "warm_start": (BOOLEAN,),
+    "random_state": SEED,
     "verbose": (BOOLEAN,),
     "n_jobs": (_AT_LEAST_ONE, Rule("-1", _is_minus_one), NOTHING),
 }

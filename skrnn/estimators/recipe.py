@@ -13,6 +13,7 @@ from skrnn.estimators.limits import is_auto, takes_all_at_once
 from skrnn.network.cells import CELLS
 from skrnn.network.losses import Loss
 from skrnn.network.network import Network
+from skrnn.rules import InvalidParameterError, shown
 from skrnn.spec import resolve
 from skrnn.training.clipping import Clipping
 from skrnn.training.optimizers import OPTIMIZERS
@@ -21,10 +22,13 @@ from skrnn.training.progress import Recipe
 from skrnn.training.schedule import Schedule
 from skrnn.training.schedules import SCHEDULES, Constant, Cycles
 
+MOST_WEIGHTS = 2**40
+"""Of more, NumPy would say only that some array is too large."""
+
 
 def network_of(estimator: Any, n_inputs: int, n_outputs: int, *, per_step: bool) -> Network:
     """Return the network that the hyperparameters describe; to change them leaves it alone."""
-    return Network(
+    network = Network(
         cell=resolve(estimator.cell, CELLS).plain(),
         n_inputs=n_inputs,
         layer_sizes=tuple(np.atleast_1d(estimator.hidden_layer_sizes).tolist()),
@@ -33,6 +37,12 @@ def network_of(estimator: Any, n_inputs: int, n_outputs: int, *, per_step: bool)
         pooling=estimator.readout,
         per_step=per_step,
     )
+    if network.layout.size > MOST_WEIGHTS:
+        raise InvalidParameterError(
+            f"hidden_layer_sizes={shown(estimator.hidden_layer_sizes)} makes a network of "
+            f"{network.layout.size:.1e} weights, which must be at most 2**40."
+        )
+    return network
 
 
 def check_same_network(before: Network, after: Network) -> None:

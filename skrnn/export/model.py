@@ -15,7 +15,7 @@ from skrnn.export.proto import constants_of, import_onnx, model_of, nodes_of, va
 from skrnn.export.sklearn_onnx import import_skl2onnx
 from skrnn.export.steps import step_numbers
 from skrnn.export.transformers import check_transformers, parts_of, simplified
-from skrnn.rules import InvalidParameterError, whole
+from skrnn.rules import InvalidParameterError, shown, whole
 from skrnn.version import __version__
 
 OLDEST_OPSET = 14  # what ReduceSum, CumSum and Unsqueeze read has changed until here
@@ -138,7 +138,7 @@ def _check_opset(opset: Any, newest: int, library: str) -> None:
     if not whole(OLDEST_OPSET).admits(opset) or opset > newest:
         raise InvalidParameterError(
             f"target_opset must be an int from {OLDEST_OPSET} to {newest}, the newest that the "
-            f"installed {library} knows. Got {opset!r} instead."
+            f"installed {library} knows. Got {shown(opset)} instead."
         )
 
 

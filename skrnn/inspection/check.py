@@ -10,7 +10,7 @@ import numpy as np
 from skrnn.inspection.task import task_of
 from skrnn.network.parameters import Parameters
 from skrnn.network.workspace import Bound, Workspace
-from skrnn.rules import InvalidParameterError, real, whole
+from skrnn.rules import check, real, whole
 from skrnn.training.dataset import Dataset
 from skrnn.training.gradients import loss_and_gradient, windows
 from skrnn.training.inference import NonFiniteError
@@ -68,7 +68,7 @@ def check_gradients(
     Raises
     ------
     InvalidParameterError
-        If `n_probes` or `step` is out of range.
+        If `n_probes`, `step` or `seed` is out of range.
     NonFiniteError
         If states leave the range of float64.
 
@@ -84,18 +84,17 @@ def check_gradients(
     >>> bool(table["relative_error"].max() < 1e-6)
     True
     """
-    positive = real(0, ends="()")
-    if not whole(1).admits(n_probes):
-        raise InvalidParameterError(f"n_probes must be {whole(1).words}. Got {n_probes!r} instead.")
-    if not positive.admits(step):
-        raise InvalidParameterError(f"step must be {positive.words}. Got {step!r} instead.")
+    check("n_probes", n_probes, whole(1))
+    check("step", step, real(0, ends="()"))
+    check("seed", seed, whole(0))
     recipe, parameters, data = task_of(estimator, X, y)
+    n_probes, step = int(n_probes), float(step)
     parameters = Parameters(parameters.layout, parameters.flat.astype(np.float64))
     targets = data.targets
     if targets.steps.dtype.kind == "f":
         targets = targets.astype(np.float64)
     data = Dataset(data.sequences.astype(np.float64), targets, data.weights)
-    generator, workspace = np.random.default_rng(seed), _PoisonedWorkspace(np.float64)
+    generator, workspace = np.random.default_rng(int(seed)), _PoisonedWorkspace(np.float64)
     members, weights = data.distinct(np.arange(len(data.sequences)))
     total = float(weights.steps.sum())
     of_windows = [

@@ -12,6 +12,12 @@ from skrnn.rules import NOTHING, Rules, real, whole
 from skrnn.spec import Spec
 from skrnn.types import FloatArray
 
+SIZE = real(0, 1e6, ends="(]")
+"""Of initial weights: beyond, states overflow within a few steps."""
+
+BIAS = real(-1e6, 1e6, ends="[]")
+"""Of a gate, which 1e2 opens as much as anything above."""
+
 
 @dataclass
 class Initializer(Spec, ABC):
@@ -47,7 +53,7 @@ class Orthogonal(Initializer):
     Parameters
     ----------
     gain : float, default=1.0
-        Factor on the matrix, above 0; its singular values all equal it.
+        Factor on the matrix, above 0 and at most 1e6; its singular values all equal it.
 
     References
     ----------
@@ -56,7 +62,7 @@ class Orthogonal(Initializer):
     """
 
     gain: float = 1.0
-    rules: ClassVar[Rules] = {"gain": (real(0, ends="()"),)}
+    rules: ClassVar[Rules] = {"gain": (SIZE,)}
 
     def draw(self, rows: int, columns: int, generator: np.random.Generator) -> FloatArray:
         tall = generator.standard_normal((max(rows, columns), min(rows, columns)))
@@ -73,7 +79,8 @@ class Glorot(Initializer):
     Parameters
     ----------
     gain : float, default=1.0
-        Factor on the range, above 0. At 1, variances stay level from layer to layer.
+        Factor on the range, above 0 and at most 1e6. At 1, variances stay level from layer to
+        layer.
 
     References
     ----------
@@ -82,7 +89,7 @@ class Glorot(Initializer):
     """
 
     gain: float = 1.0
-    rules: ClassVar[Rules] = {"gain": (real(0, ends="()"),)}
+    rules: ClassVar[Rules] = {"gain": (SIZE,)}
 
     def draw(self, rows: int, columns: int, generator: np.random.Generator) -> FloatArray:
         limit = self.gain * np.sqrt(6 / (rows + columns))
@@ -97,7 +104,7 @@ class Identity(Initializer):
     Parameters
     ----------
     scale : float, default=1.0
-        Value on the diagonal, above 0.
+        Value on the diagonal, above 0 and at most 1e6.
 
     References
     ----------
@@ -106,7 +113,7 @@ class Identity(Initializer):
     """
 
     scale: float = 1.0
-    rules: ClassVar[Rules] = {"scale": (real(0, ends="()"),)}
+    rules: ClassVar[Rules] = {"scale": (SIZE,)}
 
     def draw(self, rows: int, columns: int, generator: np.random.Generator) -> FloatArray:
         return self.scale * np.eye(rows, columns)
@@ -120,8 +127,8 @@ class Uniform(Initializer):
     Parameters
     ----------
     limit : float or None, default=None
-        Above 0. None means 1 / sqrt(columns), the rule of thumb of old (equation 1 of Glorot and
-        Bengio 2010), which frameworks still use for recurrent layers.
+        Above 0 and at most 1e6. None means 1 / sqrt(columns), the rule of thumb of old (equation 1
+        of Glorot and Bengio 2010), which frameworks still use for recurrent layers.
 
     References
     ----------
@@ -130,7 +137,7 @@ class Uniform(Initializer):
     """
 
     limit: float | None = None
-    rules: ClassVar[Rules] = {"limit": (real(0, ends="()"), NOTHING)}
+    rules: ClassVar[Rules] = {"limit": (SIZE, NOTHING)}
 
     def draw(self, rows: int, columns: int, generator: np.random.Generator) -> FloatArray:
         limit = 1 / np.sqrt(columns) if self.limit is None else self.limit

@@ -54,9 +54,9 @@ class StackSteps(  # type: ignore[call-arg]
     Parameters
     ----------
     n_steps : "auto" or int, default="auto"
-        How many steps make a new one. "auto" takes as many as leave about 32, over which networks
-        learn well; over hundreds, gradients vanish. That is the median length of the sequences that
-        `fit` sees, divided by 32 and rounded, or 1 if this is 0.
+        How many steps make a new one, at most a million. "auto" takes as many as leave about 32,
+        over which networks learn well; over hundreds, gradients vanish. That is the median length
+        of the sequences that `fit` sees, divided by 32 and rounded, or 1 if this is 0.
     n_step_features : int, default=1
         Features of a time step where X is 2-D; must divide its number of columns.
 
@@ -95,7 +95,7 @@ class StackSteps(  # type: ignore[call-arg]
     """
 
     _rules: ClassVar[Rules] = {
-        "n_steps": (among(["auto"]), whole(1)),
+        "n_steps": (among(["auto"]), whole(1, 1_000_000)),
         "n_step_features": (whole(1),),
     }
     # Networks that learnt nothing of hundreds of steps did of about so many, as was measured.

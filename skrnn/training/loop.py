@@ -16,7 +16,7 @@ from skrnn.training.endings import nothing_learnt, out_of_epochs
 from skrnn.training.inference import NonFiniteError
 from skrnn.training.lbfgs import minimize_loss
 from skrnn.training.monitor import Epoch
-from skrnn.training.optimizers import LBFGS
+from skrnn.training.optimizers import LBFGS, AdamW
 from skrnn.training.progress import Progress, Recipe
 
 
@@ -91,9 +91,13 @@ def check_epoch(epoch: Epoch, recipe: Recipe, progress: Progress) -> None:
     """Raise an error that helps if training has left the range of finite numbers."""
     if np.isfinite(epoch.loss) and np.isfinite(progress.parameters.flat).all():
         return
+    shrinkage = f"alpha (now {recipe.alpha:g})"
+    if isinstance(recipe.optimizer, AdamW):
+        shrinkage += f" or weight_decay (now {recipe.optimizer.weight_decay:g})"
     advice = (
-        f"Try a learning_rate below {recipe.learning_rate:g} or a smaller clip_threshold (now "
-        f"{recipe.clipping.threshold}), and inputs scaled to about unit variance."
+        f"Try a learning_rate below {recipe.learning_rate:g}, a smaller clip_threshold (now "
+        f"{recipe.clipping.threshold}), a smaller {shrinkage}, and inputs scaled to about unit "
+        f"variance."
     )
     if isinstance(recipe.optimizer, LBFGS):
         advice = "Scale the inputs to about unit variance, or choose a cell with bounded states."

@@ -238,7 +238,7 @@ class LBFGS(Optimizer):
         After more evaluations of the loss and its gradient, no iteration begins; as in
         MLPClassifier.
     memory : int, default=10
-        Steps that it remembers to estimate the curvature; SciPy's default.
+        Steps that it remembers to estimate the curvature, at most 1000; SciPy's default.
 
     References
     ----------
@@ -252,7 +252,7 @@ class LBFGS(Optimizer):
     RNNSequenceClassifier(optimizer=LBFGS(max_fun=100, memory=10))
     """
 
-    rules: ClassVar[Rules] = {"max_fun": (whole(1),), "memory": (whole(1),)}
+    rules: ClassVar[Rules] = {"max_fun": (whole(1),), "memory": (whole(1, 1000),)}
 
     max_fun: int = 15_000
     memory: int = 10

@@ -198,7 +198,7 @@ class Cycles(Schedule):
     first : int, default=10
         Epochs of the first cycle, at least 1.
     doublings : int, default=2
-        How often cycles become twice as long, at least 0.
+        How often cycles become twice as long, from 0 to 30.
     rise : float, default=0.3
         Share of each cycle that the rate rises for, in [0, 1].
     low : float, default=0.04
@@ -223,7 +223,7 @@ class Cycles(Schedule):
     falls: ClassVar[bool] = True
     rules: ClassVar[Rules] = {
         "first": (whole(1),),
-        "doublings": (whole(0),),
+        "doublings": (whole(0, 30),),
         "rise": _SHARE,
         "low": _SHARE,
     }

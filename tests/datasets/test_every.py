@@ -23,9 +23,16 @@ def test_the_seed_decides(make):
 @pytest.mark.parametrize(
     ("sizes", "message"),
     [
-        ({"n_samples": 0}, r"n_samples must be an int in the range \[1, inf\). Got 0"),
+        ({"n_samples": 0}, r"n_samples must be an int in the range \[1, 2\*\*63\). Got 0"),
         ({"n_samples": 2.5}, r"n_samples must be an int.* Got 2.5"),
-        ({"n_timesteps": 0}, r"n_timesteps must be an int in the range \[\d+, inf\). Got 0"),
+        ({"n_samples": 10**40}, f"n_samples must be an int.* Got {10**40}"),
+        (
+            {"n_samples": 2**40, "n_timesteps": 60},
+            r"n_samples=\d+ times n_timesteps=60 must be at m",
+        ),
+        ({"random_state": "a"}, "random_state must be an int .*RandomState or None. Got 'a'"),
+        ({"random_state": -1}, r"random_state must be an int in the range \[0, 4294967295\]"),
+        ({"n_timesteps": 0}, r"n_timesteps must be an int in the range \[\d+, 2\*\*63\). Got 0"),
     ],
 )
 def test_bad_sizes(make, sizes, message):

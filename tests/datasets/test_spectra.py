@@ -55,5 +55,5 @@ def test_noise():
     assert (noisy - clear).std() == pytest.approx(0.5, rel=0.02)
     with pytest.raises(InvalidParameterError, match=r"noise must be a float .*\[0, inf\). Got -1"):
         make_spectra(noise=-1)
-    with pytest.raises(InvalidParameterError, match=r"n_timesteps .*\[6, inf\). Got 5"):
+    with pytest.raises(InvalidParameterError, match=r"n_timesteps .*\[6, 2\*\*63\). Got 5"):
         make_spectra(n_timesteps=5)

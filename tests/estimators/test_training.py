@@ -359,7 +359,7 @@ def test_numbers_and_bools_of_numpy_are_taken():
     other = model(**plain, n_step_features=2, alpha=0.5).fit(rows, Y)
     assert state(one) == state(other)
     with pytest.warns(UserWarning, match="^(?!.*overflow)"):
-        model(max_iter=1, truncation_length=10**20, n_step_features=2).fit(rows, Y)
+        model(max_iter=1, truncation_length=2**63 - 1, n_step_features=2).fit(rows, Y)
 
 
 @few_epochs

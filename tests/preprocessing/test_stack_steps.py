@@ -227,7 +227,7 @@ def test_cloned_and_saved():
         np.testing.assert_array_equal(copy.transform(ALL["rows"]), fitted.transform(ALL["rows"]))
 
 
-@pytest.mark.parametrize("wrong", [0, -1, 2.0, "all", True, None])
+@pytest.mark.parametrize("wrong", [0, -1, 2.0, "all", True, None, b"a", 10**40, 10**6 + 1])
 def test_wrong_number_of_steps(wrong):
     with pytest.raises(
         InvalidParameterError,
@@ -239,6 +239,8 @@ def test_wrong_number_of_steps(wrong):
 def test_wrong_features_of_a_step():
     with pytest.raises(InvalidParameterError, match="'n_step_features' parameter of StackSteps"):
         StackSteps(n_step_features=0).fit(ALL["rows"])
+    with pytest.raises(InvalidParameterError, match="'n_step_features' parameter of StackSteps"):
+        StackSteps(n_step_features=10**40).fit(ALL["list"])
     with pytest.raises(ValueError, match="which n_step_features=5 does not divide"):
         StackSteps(n_step_features=5).fit(ALL["rows"])
 

@@ -5,7 +5,7 @@ from copy import deepcopy
 import numpy as np
 import pytest
 
-from skrnn import LBFGS, Elman
+from skrnn import LBFGS, AdamW, Elman
 from skrnn.network.dropout import dropout_masks
 from skrnn.network.network import Network
 from skrnn.network.parameters import Parameters
@@ -170,6 +170,16 @@ def test_a_loss_that_overflows_names_the_epoch_and_a_remedy():
     )
     with pytest.raises(NonFiniteError, match=r"in epoch \d+.*learning_rate below 1e\+06.*clip"):
         train(recipe, begin(recipe), make_data([50] * 6), n_epochs=50)
+
+
+def test_penalties_that_overflow_are_named():
+    for changes, named in (
+        ({"alpha": 1e308}, r"a smaller alpha \(now 1e\+308\), and"),
+        ({"optimizer": AdamW(weight_decay=1e308)}, r"alpha .* or weight_decay \(now 1e\+308\)"),
+    ):
+        recipe = make_recipe(**changes)
+        with pytest.raises(NonFiniteError, match=named):
+            train(recipe, begin(recipe), make_data([5] * 6), n_epochs=9)
 
 
 def test_ctrl_c_keeps_the_model_so_far(monkeypatch):

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from math import inf
 from typing import ClassVar
 
 import numpy as np
 
 from skrnn.network.activations import logistic
 from skrnn.network.cells.cell import Cell
-from skrnn.network.initializers import Chrono, Initializer, Orthogonal
-from skrnn.rules import Rules, instance, real
+from skrnn.network.initializers import BIAS, Chrono, Initializer, Orthogonal
+from skrnn.rules import Rules, instance
 from skrnn.types import FloatArray
 
 
@@ -36,8 +35,8 @@ class GRU(Cell):
     Parameters
     ----------
     update_bias : float or Chrono, default=0.0
-        Initial bias of the update gate: the larger, the longer a state is kept. `Chrono` spreads it
-        for a known span of time.
+        Initial bias of the update gate, within +-1e6: the larger, the longer a state is kept.
+        `Chrono` spreads it for a known span of time.
     recurrent_init : {"orthogonal", "glorot", "identity", "uniform"} or Initializer, \
 default=Orthogonal(gain=0.7)
         Rule for each gate's block of the initial U. The gain is the one that did best on the data
@@ -61,7 +60,7 @@ default=Orthogonal(gain=0.7)
     separate_recurrent: ClassVar[bool] = True
     rules: ClassVar[Rules] = {
         **Cell.rules,
-        "update_bias": (real(-inf, ends="()"), instance(Chrono)),
+        "update_bias": (BIAS, instance(Chrono)),
     }
 
     update_bias: float | Chrono = 0.0

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from math import inf
 from typing import ClassVar
 
 import numpy as np
 
 from skrnn.network.activations import logistic
 from skrnn.network.cells.cell import Cell
-from skrnn.network.initializers import Chrono, Initializer, Orthogonal
-from skrnn.rules import Rules, instance, real
+from skrnn.network.initializers import BIAS, Chrono, Initializer, Orthogonal
+from skrnn.rules import Rules, instance
 from skrnn.types import FloatArray
 
 
@@ -35,9 +34,9 @@ class LSTM(Cell):
     Parameters
     ----------
     forget_bias : float or Chrono, default=1.0
-        Initial bias of the forget gate. At 1, a step keeps 0.73 of the memory at first instead of
-        half, which lets gradients reach further back (Jozefowicz et al. 2015). `Chrono` spreads it
-        for a known span of time, and gives the input gate the negative.
+        Initial bias of the forget gate, within +-1e6. At 1, a step keeps 0.73 of the memory at
+        first instead of half, which lets gradients reach further back (Jozefowicz et al. 2015).
+        `Chrono` spreads it for a known span of time, and gives the input gate the negative.
     recurrent_init : {"orthogonal", "glorot", "identity", "uniform"} or Initializer, \
 default=Orthogonal(gain=0.5)
         Rule for each gate's block of the initial U. At this gain the four blocks together keep the
@@ -64,7 +63,7 @@ default=Orthogonal(gain=0.5)
     tape: ClassVar[tuple[str, ...]] = ("tanh_memory",)
     rules: ClassVar[Rules] = {
         **Cell.rules,
-        "forget_bias": (real(-inf, ends="()"), instance(Chrono)),
+        "forget_bias": (BIAS, instance(Chrono)),
     }
 
     forget_bias: float | Chrono = 1.0
