@@ -215,7 +215,7 @@ class BaseSequenceEstimator(CallbackSupportMixin, Versioned, SequenceInterface):
             try:
                 checked = self._check_data(X_val, y_val, sample_weight_val, reset=False)
                 return data, self._encode(*checked), 0.0
-            except ValueError as error:
+            except (TypeError, ValueError) as error:
                 raise ValueError(f"In X_val, y_val or sample_weight_val: {error}") from error
         return hold_out(self, data, self._habits, seed, self._strata(data))
 

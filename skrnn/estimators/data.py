@@ -2,22 +2,58 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Self
 
 import numpy as np
+from scipy.sparse import issparse
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import validate_data
 
-from skrnn.sequences.check import FORMS, check_finite, from_flat, from_steps, is_ragged
+from skrnn.rules import shown
+from skrnn.sequences.arrays import as_array, as_floats
+from skrnn.sequences.check import FORMS, check_finite, check_some, from_flat, from_steps, is_ragged
 from skrnn.sequences.sequences import Sequences
-from skrnn.sequences.steps import as_array
 from skrnn.types import FloatArray
 
 
 def as_container(X: Any) -> Any:
-    """Return X itself if it has a shape or is a list of arrays; lists of numbers, as an array."""
-    return X if is_ragged(X) or hasattr(X, "shape") else as_array(X, "X")
+    """
+    Return X as it is if it is ragged or a table, and else as an array, of 2 or 3 dimensions.
+
+    So tensors become arrays here, while the columns of a data frame keep their names.
+    """
+    if is_ragged(X):
+        return X
+    array = as_array_or_table(X, "X")
+    if len(array.shape) not in {2, 3}:
+        raise ValueError(_rank_error(array, X))
+    return array
+
+
+def _rank_error(array: Any, X: Any) -> str:
+    """Say what is wrong with an X that, as an array, has neither 2 nor 3 dimensions."""
+    if len(array.shape) > 3:
+        return f"X has {len(array.shape)} dimensions. Expected X to be {FORMS}."
+    if array.shape == (0,):
+        return "X is empty, but must have 1 sequence at least."
+    if not array.shape:
+        return f"X is {shown(X)}. Expected X to be {FORMS}."
+    if array.dtype == np.dtype(object):
+        return f"X[0] is {shown(np.asarray(array)[0])}. Expected X to be {FORMS}."
+    return (
+        f"X has shape {array.shape}. Reshape your data: if it is one sequence of one feature, pass "
+        f"[X], and [y] if y has a value for each step; if it is one row of a table, "
+        f"X.reshape(1, -1). Expected X to be {FORMS}."
+    )
+
+
+def as_array_or_table(values: Any, name: str) -> Any:
+    """Return what pandas, polars or SciPy made as it is, for scikit-learn, else an array."""
+    is_table = hasattr(values, "columns") or hasattr(values, "iloc") or issparse(values)
+    return values if is_table else as_array(values, name)
 
 
 def has_rows(X: Any) -> bool:
@@ -90,7 +126,9 @@ def _check_sequences(
 ) -> Sequences:
     """Turn X into sequences; record its features, or compare them."""
     if has_rows(X):
-        return from_flat(_check_rows(estimator, X, reset=reset), n_step_features)
+        return from_flat(
+            as_rows(X, partial(validate_data, estimator, reset=reset)), n_step_features
+        )
     sequences = from_steps(X)
     # Of a later X only the width can be wrong by now, and to ask may take longer than to predict.
     if reset or sequences.n_features != estimator.n_features_in_:
@@ -98,16 +136,22 @@ def _check_sequences(
     return sequences
 
 
-def _check_rows(estimator: BaseEstimator, X: Any, *, reset: bool) -> FloatArray:
-    """Check a 2-D X; whether it is finite is left to those who know its time steps."""
-    if len(X.shape) > 3:
-        raise ValueError(f"X has {len(X.shape)} dimensions. Expected X to be {FORMS}.")
-    if getattr(getattr(X, "dtype", None), "kind", None) in {"U", "S"}:
-        raise ValueError(f"X must hold real numbers; its dtype is {X.dtype}.")
-    rows: FloatArray = validate_data(
-        estimator, X, reset=reset, dtype=[np.float64, np.float32], ensure_all_finite=False
-    )
-    return rows
+def as_rows(X: Any, check: Callable[..., FloatArray]) -> FloatArray:
+    """
+    Return what one of scikit-learn's checks makes of a 2-D X, in float32 or float64.
+
+    An error names the first value that is no number; whether they are finite is left to those who
+    know the time steps.
+    """
+    if isinstance(X, np.ndarray) and X.dtype.kind != "c":  # for which there is a message
+        X = as_floats(X, "X")
+    try:
+        return check(X, dtype=[np.float64, np.float32], ensure_all_finite=False)
+    except (TypeError, ValueError):
+        if hasattr(X, "columns"):
+            values = as_floats(np.asarray(X, dtype=object), "X")
+            check_some(values)
+        raise
 
 
 def width_of(X: Any) -> int | None:

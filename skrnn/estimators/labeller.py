@@ -17,6 +17,7 @@ from skrnn.estimators.labels import check_classes, encode_labels, weigh_classes
 from skrnn.estimators.limits import takes_steps
 from skrnn.estimators.rollback import unchanged_on_error
 from skrnn.network.losses import CrossEntropy, log_softmax
+from skrnn.sequences.weights import check_sum
 from skrnn.training.dataset import Dataset
 from skrnn.training.plan import LABELS, Habits
 from skrnn.types import FloatArray, IntArray
@@ -199,6 +200,7 @@ class BaseSequenceLabeller(ClassifierMixin, BaseSequenceEstimator):
         weights = weights * weigh_classes(self.class_weight, targets[:, 0], self.classes_)
         if not weights.any():
             raise ValueError("sample_weight times class_weight is zero for every sequence.")
+        check_sum(weights, "sample_weight times class_weight")
         return weights
 
     def _decide(self, scores: FloatArray) -> Any:

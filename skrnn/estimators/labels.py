@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from numbers import Real
 from typing import Any, Literal
 
 import numpy as np
@@ -10,6 +9,9 @@ from sklearn.utils import assert_all_finite, column_or_1d
 from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.multiclass import check_classification_targets
 
+from skrnn.estimators.data import as_array_or_table
+from skrnn.rules import check, real, shown
+from skrnn.sequences.arrays import as_array, is_array
 from skrnn.sequences.steps import without_objects
 from skrnn.types import FloatArray, IntArray
 
@@ -25,8 +27,11 @@ def check_labels(y: Any, *, known: bool = False) -> Any:
         return y
     if y is None:
         raise ValueError("A classifier requires y to be passed, but the target y is None.")
+    y = as_array_or_table(y, "y")
+    if len(y.shape) > 2 or (len(y.shape) == 2 and 0 in y.shape):
+        raise ValueError(f"y must have one label for each sequence; its shape is {y.shape}.")
     labels = without_objects(column_or_1d(y, warn=True))
-    assert_all_finite(labels, input_name="y")
+    _check_there(labels, "y")
     try:
         check_classification_targets(labels)
     except TypeError as error:
@@ -42,32 +47,56 @@ def check_labels(y: Any, *, known: bool = False) -> Any:
     return labels
 
 
+def _check_there(labels: Any, name: str) -> None:
+    """Raise an error if a label is missing, or is no single one."""
+    try:
+        assert_all_finite(labels, input_name=name)
+    except ValueError:
+        for i, label in enumerate(labels):
+            if is_array(label):
+                raise ValueError(f"{name}[{i}] must be one label, but is an array.") from None
+        raise
+
+
 def check_classes(classes: Any, known: Any) -> Any:
     """Return `classes` sorted, or None where they are `known`; they must not differ from these."""
     if classes is None:
         if known is None:
             raise ValueError("classes must be given in the first call to partial_fit.")
         return None
-    labels = without_objects(column_or_1d(classes))
-    assert_all_finite(labels, input_name="classes")
+    labels = without_objects(as_array(classes, "classes"))
+    if labels.ndim != 1 or not labels.size:
+        raise ValueError(
+            f"classes must have one label at least, and be 1-D; its shape is {labels.shape}."
+        )
+    _check_there(labels, "classes")
     try:
         labels = np.unique(labels)
     except TypeError as error:
         raise ValueError(
-            f"classes must be labels that can be sorted together, not {classes!r}: {error}."
+            f"classes must have labels that can be sorted together, and got {shown(classes)}: "
+            f"{error}."
         ) from error
     if known is not None and not np.array_equal(known, labels):
-        raise ValueError(f"classes={classes!r} differs from the known classes {known.tolist()}.")
+        raise ValueError(
+            f"classes={shown(classes)} differs from the known classes {shown(known.tolist())}."
+        )
     return labels
 
 
 def encode_labels(labels: Any, classes: Any) -> IntArray:
     """Return the place of each of n labels among the sorted classes, from 0, as shape (n,)."""
-    unknown = np.setdiff1d(labels, classes)
+    try:
+        unknown = np.setdiff1d(labels, classes)
+    except TypeError as error:
+        raise ValueError(
+            f"y has labels that cannot be compared with the known classes "
+            f"{shown(classes.tolist())}: {error}."
+        ) from error
     if unknown.size:
         raise ValueError(
-            f"y has the label {unknown.tolist()[0]!r}, which is none of the known classes "
-            f"{classes.tolist()}."
+            f"y has the label {shown(unknown.tolist()[0])}, which is none of the known classes "
+            f"{shown(classes.tolist())}."
         )
     targets: IntArray = np.searchsorted(classes, labels)
     return targets
@@ -93,11 +122,7 @@ def _weights_of(classes: Any, class_weight: dict[Any, float]) -> FloatArray:
     class that y lacks in one fold. One with gaps may not: it could be a label misspelt.
     """
     for label, weight in class_weight.items():
-        if not (isinstance(weight, Real) and np.isfinite(weight) and weight >= 0):
-            raise ValueError(
-                f"class_weight must have finite numbers, not negative; class_weight[{label!r}] is "
-                f"{weight}."
-            )
+        check(f"class_weight[{label!r}]", weight, real(0))
     known = set(classes)
     others = [label for label in class_weight if label not in known]
     is_left_out = np.array([label not in class_weight for label in classes])

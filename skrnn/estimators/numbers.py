@@ -6,23 +6,19 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.utils import check_array
 
-from skrnn.sequences.steps import as_array
+from skrnn.sequences.arrays import as_floats
 from skrnn.types import FloatArray, IntArray
 
 
 def as_numbers(y: Any) -> FloatArray:
     """Return targets as an array of shape (m,) or (m, K) in float64."""
-    n = as_array(y, "y").ndim
-    if n not in {1, 2}:
+    values = as_floats(y, "y").astype(np.float64, copy=False)
+    if values.ndim not in {1, 2}:
         raise ValueError(
-            f"y has {n} dimensions. Expected (n_samples,), (n_samples, n_outputs), (n_samples, "
-            f"n_timesteps, n_outputs), or a list with an array for each sequence."
+            f"y has {values.ndim} dimensions. Expected (n_samples,), (n_samples, n_outputs), "
+            f"(n_samples, n_timesteps, n_outputs), or a list with an array for each sequence."
         )
-    values: FloatArray = check_array(
-        y, ensure_2d=False, dtype=np.float64, ensure_all_finite=False, input_name="y"
-    )
     return values
 
 

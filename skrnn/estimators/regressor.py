@@ -21,8 +21,9 @@ from skrnn.estimators.rollback import unchanged_on_error
 from skrnn.estimators.units import Units
 from skrnn.network.losses import REGRESSION_LOSSES, RegressionLoss
 from skrnn.rules import Rules, among, instance
+from skrnn.sequences.arrays import as_array, as_floats
 from skrnn.sequences.check import is_ragged
-from skrnn.sequences.steps import as_array, check_number, take_apart
+from skrnn.sequences.steps import check_number, take_apart
 from skrnn.spec import resolve
 from skrnn.training.dataset import Dataset
 from skrnn.training.plan import NUMBERS, Habits
@@ -228,7 +229,7 @@ default="squared_error"
         if y is None:
             raise ValueError("A regressor requires y to be passed, but the target y is None.")
         if self._per_step:
-            values = take_apart(y, lengths, width, "y")
+            values = take_apart(y, lengths, width, "y", read=as_floats)
             if values.ndim > 2:
                 raise ValueError(
                     f"y must have one or more numbers for each step, not {values.shape[1:]} values."
@@ -237,6 +238,10 @@ default="squared_error"
             owners = np.repeat(np.arange(len(lengths)), lengths)
         else:
             values = as_numbers(y)
+            if len(lengths) == 1 < len(values) == lengths[0]:
+                raise ValueError(
+                    "X is one sequence, and y has a value for each of its steps: pass [y]."
+                )
             check_number(len(values), len(lengths), "y")
             owners = np.arange(len(lengths))
         positive = resolve(self.loss, REGRESSION_LOSSES).relative

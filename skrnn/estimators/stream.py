@@ -11,7 +11,8 @@ from skrnn.network.network import Network
 from skrnn.network.parameters import Parameters
 from skrnn.network.states import State, put, segments, take
 from skrnn.network.workspace import Workspace
-from skrnn.rules import InvalidParameterError, whole
+from skrnn.rules import NOTHING, check, shown, whole
+from skrnn.sequences.arrays import as_array, as_floats
 from skrnn.training.inference import BLOCK_STEPS, NonFiniteError
 from skrnn.training.threads import one_blas_thread
 from skrnn.types import FloatArray, IntArray
@@ -55,10 +56,7 @@ class Stream:
         read: Callable[[FloatArray], FloatArray],
         n_sequences: int | None,
     ) -> None:
-        if n_sequences is not None and not whole(1).admits(n_sequences):
-            raise InvalidParameterError(
-                f"n_sequences must be None or {whole(1).words}. Got {n_sequences!r} instead."
-            )
+        check("n_sequences", n_sequences, NOTHING, whole(1, 2**31 - 1))
         if network.bidirectional:
             raise ValueError(
                 "An estimator with bidirectional=True cannot be streamed: the direction that reads "
@@ -130,13 +128,15 @@ class Stream:
     def _members(self, sequences: Any) -> IntArray:
         """Return the places of some of the sequences."""
         n = self._state["n_steps"].size
-        dtype = None if np.size(sequences) else np.intp  # an empty list is one of floats to NumPy
+        which = as_array(sequences, "sequences")
+        if not which.size:  # of an empty list, NumPy makes floats
+            which = which.astype(np.intp)
         try:
-            return np.atleast_1d(np.arange(n)[np.asarray(sequences, dtype=dtype)])
+            return np.atleast_1d(np.arange(n)[which])
         except IndexError as error:
             raise ValueError(
-                f"sequences must be numbers from 0 to {n - 1}, or {n} booleans. Got {sequences!r} "
-                f"instead."
+                f"sequences must be numbers from 0 to {n - 1}, or {n} booleans. Got "
+                f"{shown(sequences)} instead."
             ) from error
 
     def _initial_state(self) -> State:
@@ -148,7 +148,8 @@ class Stream:
         """Return x as steps of shape (T, D, B)."""
         single = self._n_sequences is None
         n_sequences, n_features = self._state["n_steps"].size, self._network.n_inputs
-        steps: FloatArray = np.asarray(x, dtype=self._parameters.flat.dtype)
+        with np.errstate(over="ignore"):
+            steps: FloatArray = as_floats(x, "x").astype(self._parameters.flat.dtype, copy=False)
         if n_features == 1 and steps.ndim == 1 - single:  # such as a prediction that is fed back
             steps = steps[..., None]
         if single:
@@ -161,6 +162,11 @@ class Stream:
                 f"x must have shape ({before}{n_features}{',' if single else ''}) for one step, or "
                 f"({before}n_timesteps, {n_features}) for several; its shape is {np.shape(x)}."
             )
-        if not np.isfinite(steps).all():
-            raise ValueError("x contains NaN or infinity.")
+        finite = np.isfinite(steps)
+        if not finite.all():
+            sequence, step, feature = np.argwhere(~finite)[0]
+            of_sequence = "" if single else f"sequence {sequence}, "
+            raise ValueError(
+                f"x contains NaN or infinity: {of_sequence}time step {step}, feature {feature}."
+            )
         return np.ascontiguousarray(steps.transpose(1, 2, 0))

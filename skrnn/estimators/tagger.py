@@ -17,8 +17,9 @@ from skrnn.estimators.labels import check_labels
 from skrnn.estimators.limits import LABEL_RULES, RULES
 from skrnn.estimators.numbers import check_numbers
 from skrnn.rules import Rules
+from skrnn.sequences.arrays import as_array
 from skrnn.sequences.check import is_ragged
-from skrnn.sequences.steps import as_array, check_number, take_apart
+from skrnn.sequences.steps import check_number, take_apart
 from skrnn.types import FloatArray, IntArray
 
 
@@ -87,11 +88,10 @@ class RNNSequenceTagger(BaseSequenceLabeller):
         self, y: Any, lengths: IntArray, width: int | None, there: npt.NDArray[np.bool_]
     ) -> Any:
         form = () if y is None or is_ragged(y) else as_array(y, "y").shape
-        if self._x_format.on_rows and form[1:] not in {(), (1,)}:
+        if self._x_format.on_rows and (many := _several(y, form)):
             raise ValueError(
-                f"X is 2-D, so that each row is a sequence of one step, but y has shape {form}. "
-                f"Give X of shape (n_samples, n_timesteps, n_features): with one feature, "
-                f"X[:, :, None]."
+                f"X is 2-D, so that each row is a sequence of one step, but y {many}. Give X of "
+                f"shape (n_samples, n_timesteps, n_features): with one feature, X[:, :, None]."
             )
         if y is None:
             raise ValueError("A tagger requires y to be passed, but the target y is None.")
@@ -115,3 +115,11 @@ class RNNSequenceTagger(BaseSequenceLabeller):
         labels = np.zeros(len(there), known.dtype)  # where there is none, none that anyone reads
         labels[there] = known
         return labels
+
+
+def _several(y: Any, form: tuple[int, ...]) -> str:
+    """Say where y, of a shape if it is not ragged, has not one label for each sequence."""
+    if form[1:] not in {(), (1,)}:
+        return f"has shape {form}"
+    sizes = [np.size(item) for item in y] if is_ragged(y) else []
+    return next((f"has {n} labels in y[{i}]" for i, n in enumerate(sizes) if n != 1), "")

@@ -126,7 +126,10 @@ def _measure(
     Both are rounded to 24 bits, so that the order of the sums makes no difference: weights then
     equal copies to the bit.
     """
-    mean = np.average(values, axis=0, weights=weights)
+    with np.errstate(over="ignore"):
+        mean = np.average(values, axis=0, weights=weights)
+    if not np.isfinite(mean).all():
+        raise ValueError("y must have a finite mean; divide it by its largest value.")
     largest = np.abs(values - mean).max(axis=0)
     largest[largest == 0] = 1.0
     variance = np.average(np.square((values - mean) / largest), axis=0, weights=weights)

@@ -8,6 +8,7 @@ import numpy as np
 
 from skrnn.inspection.task import reader_of
 from skrnn.network.workspace import Workspace
+from skrnn.sequences.arrays import as_floats
 from skrnn.sequences.check import check_finite, from_padded
 from skrnn.training.threads import one_blas_thread
 from skrnn.types import FloatArray
@@ -28,7 +29,7 @@ def states_of(estimator: Any, x: Any, layer: int) -> tuple[FloatArray, FloatArra
     n_layers = len(network.layers)
     if not isinstance(layer, int) or not -n_layers <= layer < n_layers:
         raise ValueError(f"layer={layer} is not among the {n_layers} layers of the network.")
-    steps = np.asarray(x)
+    steps = as_floats(x, "x")
     if steps.ndim == 1 and steps.size % network.n_inputs == 0:
         steps = steps.reshape(-1, network.n_inputs)
     if steps.ndim != 2 or steps.shape[1] != network.n_inputs:

@@ -9,10 +9,10 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.utils import check_array
 
-from skrnn.estimators.data import as_container, has_rows, width_of
+from skrnn.estimators.data import as_container, as_rows, has_rows, width_of
 from skrnn.preprocessing.columns import as_names, load_narwhals
 from skrnn.preprocessing.steps import with_steps
-from skrnn.rules import InvalidParameterError, among, whole
+from skrnn.rules import among, check, whole
 from skrnn.sequences.check import from_flat, from_steps
 from skrnn.sequences.sequences import Sequences
 from skrnn.sequences.steps import check_number, take_apart
@@ -96,8 +96,7 @@ def to_frame(
     2       b     0   70.0  walk
     """
     for name, value in (("n_step_features", n_step_features), ("backend", backend)):
-        if not RULES[name].admits(value):
-            raise InvalidParameterError(f"{name} must be {RULES[name].words}. Got {value!r}.")
+        check(name, value, RULES[name])
     X = as_container(X)
     sequences = _read(X, int(n_step_features))
     n_samples, lengths = len(sequences), sequences.lengths
@@ -125,7 +124,7 @@ def to_frame(
 def _read(X: Any, n_step_features: int) -> Sequences:
     """Take sequences from X in any form."""
     if has_rows(X):
-        return from_flat(check_array(X, dtype=[np.float64, np.float32]), n_step_features)
+        return from_flat(as_rows(X, check_array), n_step_features)
     return from_steps(X)
 
 

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from copy import deepcopy
 from typing import Any, ClassVar, Self
 
-import numpy as np
 import numpy.typing as npt
 from sklearn.base import BaseEstimator, TransformerMixin, clone
 from sklearn.utils import Tags, check_array, get_tags
@@ -15,7 +14,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from skrnn.estimators.callbacks import CallbackSupportMixin, whole_fit, with_callbacks
-from skrnn.estimators.data import XFormat, as_container, has_rows
+from skrnn.estimators.data import XFormat, as_container, as_rows, has_rows
 from skrnn.estimators.rollback import unchanged_on_error
 from skrnn.estimators.versioned import Versioned
 from skrnn.preprocessing.inner import TRANSFORMER, inner_has
@@ -222,10 +221,7 @@ class PerStep(  # type: ignore[call-arg]
         """
         check_is_fitted(self)
         self._x_format.check_rank(self, X := as_container(X))
-        if has_rows(X):
-            sequences = self._from_rows(check_array(X, dtype=[np.float64, np.float32]))
-        else:
-            sequences = from_steps(X)
+        sequences = self._from_rows(as_rows(X, check_array)) if has_rows(X) else from_steps(X)
         steps = self.transformer_.inverse_transform(sequences.steps)
         return in_form(steps, sequences.lengths, X)
 

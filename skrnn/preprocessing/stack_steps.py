@@ -16,9 +16,9 @@ from skrnn.estimators.versioned import Versioned
 from skrnn.preprocessing.names import input_names
 from skrnn.preprocessing.steps import in_width, is_for_steps
 from skrnn.rules import Rules, among, check_parameters, whole
+from skrnn.sequences.arrays import as_array
 from skrnn.sequences.check import is_ragged
 from skrnn.sequences.sequences import Sequences
-from skrnn.sequences.steps import as_array
 from skrnn.types import IntArray
 
 

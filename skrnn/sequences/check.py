@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from skrnn.sequences.arrays import as_array, as_floats, is_array
 from skrnn.sequences.sequences import Sequences
 from skrnn.types import FloatArray
 
@@ -23,14 +24,20 @@ def is_ragged(X: Any) -> bool:
     One array among a list's items is enough, but lists of lists of numbers do not count: whether
     these can be a table would depend on which of them a fold happens to hold.
     """
-    if getattr(X, "ndim", None) == 1 and X.dtype == np.dtype(object):  # a pandas Series as well
-        return len(X) > 0 and np.ndim(np.asarray(X)[0]) > 0
-    return isinstance(X, list | tuple) and any(_is_array(item) for item in X)
+    if isinstance(X, list | tuple):
+        return any(map(is_array, X))
+    return (
+        getattr(X, "ndim", None) == 1
+        and hasattr(X, "__array__")
+        and getattr(X, "dtype", None) == np.dtype(object)  # of a pandas Series as well
+        and len(X) > 0
+        and _is_sequence(np.asarray(X)[0])
+    )
 
 
-def _is_array(item: Any) -> bool:
-    """Tell whether an item of a list is an array or a data frame, and no scalar."""
-    return hasattr(item, "__array__") and np.ndim(item) > 0
+def _is_sequence(item: Any) -> bool:
+    """Tell whether an item of an array of objects has items itself."""
+    return is_array(item) or (isinstance(item, Sequence) and not isinstance(item, str | bytes))
 
 
 def from_flat(X: FloatArray, n_step_features: int) -> Sequences:
@@ -51,10 +58,9 @@ def from_flat(X: FloatArray, n_step_features: int) -> Sequences:
 
 def from_padded(X: Any) -> Sequences:
     """Take n sequences from X (n, T, n_features), each without its trailing all-NaN steps."""
-    X = _as_float(X, "X")
+    X = as_floats(X, "X")
     n_samples, n_steps, n_features = X.shape
-    if 0 in X.shape:
-        raise ValueError(f"X has shape {X.shape}: there must be at least 1 of each.")
+    check_some(X)
     steps = X.reshape(n_samples * n_steps, n_features)
     is_step = ~np.isnan(steps).all(axis=1).reshape(n_samples, n_steps)
     lengths = n_steps - np.argmax(is_step[:, ::-1], axis=1)
@@ -74,11 +80,14 @@ def from_steps(X: Any) -> Sequences:
 
 def from_list(X: Sequence[Any]) -> Sequences:
     """Take sequences from arrays of shape (T_i, n_features) or, with one feature, (T_i,)."""
+    _check_no_pair(X)
     items: list[FloatArray] = []
     for i, item in enumerate(X):
-        if isinstance(X, list | tuple) and not _is_array(item):
-            raise ValueError(f"X[{i}] is no array; give every sequence as an array.")
-        sequence = _as_float(item, f"X[{i}]")
+        if isinstance(X, list | tuple) and not is_array(item):
+            raise ValueError(
+                f"X[{i}] is no array, but a {type(item).__name__}; give every sequence as an array."
+            )
+        sequence = as_floats(item, f"X[{i}]")
         if sequence.ndim == 1:
             sequence = sequence[:, None]
         if sequence.ndim != 2:
@@ -99,6 +108,12 @@ def from_list(X: Sequence[Any]) -> Sequences:
     return sequences
 
 
+def check_some(X: FloatArray) -> None:
+    """Raise an error if there is no sequence, no step or no feature."""
+    if 0 in X.shape:
+        raise ValueError(f"X has shape {X.shape}: there must be at least 1 of each.")
+
+
 def check_finite(sequences: Sequences) -> None:
     """Raise an error that names the first value that is NaN or infinite."""
     finite = np.isfinite(sequences.steps)
@@ -114,17 +129,18 @@ def check_finite(sequences: Sequences) -> None:
     )
 
 
-def _as_float(array: Any, name: str) -> FloatArray:
-    """Return the array in float32 if it is, else in float64."""
-    array = np.asarray(array)
-    if array.dtype.kind not in "fiubO":
-        raise ValueError(f"{name} must hold real numbers; its dtype is {array.dtype}.")
-    dtype = np.float32 if array.dtype == np.float32 else np.float64
-    try:
-        converted: FloatArray = array.astype(dtype, copy=False)
-    except (TypeError, ValueError) as error:
-        raise type(error)(f"{name} must hold real numbers: {error}.") from error
-    return converted
+def _check_no_pair(X: Sequence[Any]) -> None:
+    """Raise an error for an array of sequences beside their lengths, or which steps there are."""
+    if not isinstance(X, list | tuple) or len(X) != 2 or not is_array(X[0]):
+        return
+    given, other = (as_array(item, f"X[{i}]").shape for i, item in enumerate(X))
+    is_outer = 0 < len(other) < len(given) and given[: len(other)] == other
+    if is_outer and (len(given) > 2 or given[1] > 1):  # else two sequences of one feature
+        raise ValueError(
+            f"X is a pair of shapes {given} and {other}, but a list must have an array for each "
+            f"sequence. If the second tells how long the sequences in the first are, give the "
+            f"first alone, with NaN beyond their ends, or [x[:n] for x, n in zip(*X)]."
+        )
 
 
 def _check_lengths(sequences: Sequences) -> None:

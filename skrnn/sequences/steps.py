@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from skrnn.sequences.arrays import as_array
 from skrnn.sequences.check import is_ragged
 from skrnn.types import IntArray
 
@@ -27,17 +29,24 @@ class ListOfArrays(list[npt.NDArray[Any]]):
 
 
 def take_apart(
-    values: Any, lengths: IntArray, width: int | None, name: str, of: str = "X"
+    values: Any,
+    lengths: IntArray,
+    width: int | None,
+    name: str,
+    of: str = "X",
+    *,
+    read: Callable[[Any, str], npt.NDArray[Any]] = as_array,
 ) -> npt.NDArray[Any]:
     """
     Return the values of all steps, one sequence after the other: (sum of lengths, ...).
 
-    `values` have the steps along their second axis, or are an array for each sequence. `width` is
-    how many steps a 3-D X has, padding included, and None for an X of another form; `name` and `of`
-    tell in errors what the values are and what they belong to.
+    `values` have the steps along their second axis, or are an array for each sequence, and `read`
+    makes arrays of them. `width` is how many steps a 3-D X has, padding included, and None for an X
+    of another form; `name` and `of` tell in errors what the values are and what they belong to.
     """
     if is_ragged(values):
-        return _from_items([np.asarray(item) for item in values], lengths, name, of)
+        items = [read(item, f"{name}[{i}]") for i, item in enumerate(values)]
+        return _from_items(items, lengths, name, of)
     array = as_array(values, name)
     if array.ndim < 2:
         raise ValueError(
@@ -54,7 +63,11 @@ def take_apart(
         )
     if width is not None and n_steps != width:
         raise ValueError(f"{name} has {n_steps} time steps, but {of} has {width}.")
-    return array[np.arange(n_steps) < lengths[:, None]]
+    there = np.arange(n_steps) < lengths[:, None]
+    if array.dtype == np.dtype(object):
+        array = array.copy()
+        array[~there] = 0  # where nobody reads, anything may stand
+    return read(array, name)[there]
 
 
 def _from_items(
@@ -102,17 +115,6 @@ def without_objects(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
     except ValueError:  # some are lists
         return values
     return plain if plain.shape == values.shape else values
-
-
-def as_array(values: Any, name: str) -> npt.NDArray[Any]:
-    """Return what is no list of arrays as an array; errors call it by `name`."""
-    try:
-        return np.asarray(values)
-    except ValueError as error:
-        raise ValueError(
-            f"{name} is a list of lists of different lengths. Give each sequence's as an array: "
-            f"[np.asarray(item) for item in {name}]."
-        ) from error
 
 
 def check_number(n_given: int, n_sequences: int, name: str, of: str = "X") -> None:

@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from skrnn.sequences.arrays import as_array, as_floats
 from skrnn.sequences.check import is_ragged
-from skrnn.sequences.steps import as_array, take_apart
+from skrnn.sequences.steps import take_apart
 from skrnn.types import FloatArray, IntArray
 
 
@@ -22,15 +23,18 @@ def check_sample_weight(
     """
     n_samples = len(lengths)
     if per_step and (is_ragged(sample_weight) or as_array(sample_weight, "sample_weight").ndim > 1):
-        weights = take_apart(sample_weight, lengths, width, "sample_weight").astype(np.float64)
+        weights = take_apart(sample_weight, lengths, width, "sample_weight", read=as_floats)
+        weights = weights.astype(np.float64)
         if weights.ndim != 1:
             raise ValueError(
                 f"sample_weight must have one number for each step, not of shape "
                 f"{weights.shape[1:]}."
             )
         _check_weights(weights, np.repeat(np.arange(n_samples), lengths))
+        check_sum(weights, "sample_weight")
         return weights
-    weights = np.asarray(1.0 if sample_weight is None else sample_weight, dtype=np.float64)
+    given = 1.0 if sample_weight is None else sample_weight
+    weights = as_floats(given, "sample_weight").astype(np.float64)
     if weights.ndim == 0:
         weights = np.full(n_samples, weights)
     if weights.shape != (n_samples,):
@@ -40,7 +44,17 @@ def check_sample_weight(
             f"({n_samples},){steps}."
         )
     _check_weights(weights, np.arange(n_samples))
-    return np.repeat(weights, lengths) if per_step else weights
+    if per_step:
+        weights = np.repeat(weights, lengths)
+    check_sum(weights, "sample_weight")
+    return weights
+
+
+def check_sum(weights: FloatArray, name: str) -> None:
+    """Raise an error if the sum of weights that are finite is not."""
+    with np.errstate(over="ignore"):
+        if not np.isfinite(weights.sum()):
+            raise ValueError(f"{name} must have a finite sum; divide it by its largest value.")
 
 
 def _check_weights(weights: FloatArray, owners: IntArray) -> None:
@@ -51,7 +65,5 @@ def _check_weights(weights: FloatArray, owners: IntArray) -> None:
             f"sample_weight must be finite and not negative; sample_weight[{owners[wrong[0]]}] "
             f"{'is' if len(owners) == owners[-1] + 1 else 'has'} {weights[wrong[0]]}."
         )
-    if not np.isfinite(weights.sum()):
-        raise ValueError("sample_weight must have a finite sum; divide it by its largest value.")
     if not weights.any():
         raise ValueError("sample_weight is zero for every sequence; at least one must count.")

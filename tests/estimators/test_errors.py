@@ -1,6 +1,8 @@
 """Bad input: an error that names what is wrong, and nothing half-fitted."""
 
 import pickle
+from decimal import Decimal
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -43,11 +45,11 @@ BAD_DATA = {
     "all-NaN sequence": (changed(CUBE, 3, np.nan), Y, r"X\[3\] has no time step"),
     "no rows": (np.ones((0, 4)), [], r"0 sample"),
     "no sequences in 3-D": (np.ones((0, 4, 2)), [], r"\(0, 4, 2\)"),
-    "empty list": ([], [], "Expected 2D array, got 1D array"),
+    "empty list": ([], [], "X is empty, but must have 1 sequence at least"),
     "uneven nested lists": ([[1, 2], [3]] * 30, Y, "list of lists of different lengths"),
     "a list among arrays": ([*LIST[:-1], [[1, 2]]], Y, r"X\[59\] is no array"),
-    "0-D": (np.array(3.0), Y, "Expected 2D array, got scalar array"),
-    "1-D": (np.ones(60), Y, "Expected 2D array, got 1D array"),
+    "0-D": (np.array(3.0), Y, r"X is array\(3.\)\. Expected X to be 2-D"),
+    "1-D": (np.ones(60), Y, r"X has shape \(60,\)\. .* if it is one sequence .*, pass \[X\]"),
     "4-D": (np.ones((60, 2, 2, 2)), Y, "X has 4 dimensions. Expected X to be 2-D"),
     "strings in rows": (np.full((60, 4), "a"), Y, "X must hold real numbers"),
     "strings in 3-D": (np.full((60, 4, 2), "a"), Y, "X must hold real numbers"),
@@ -105,18 +107,27 @@ def test_columns_that_are_no_whole_steps():
         (np.zeros(60), "sample_weight is zero for every sequence"),
         (np.ones(59), r"shape \(59,\); X has 60 sequences"),
         (np.ones((60, 1)), r"shape \(60, 1\)"),
+        (
+            [1] * 59 + [10**400],
+            r"sample_weight must hold real numbers, but sample_weight\[59\] is 1",
+        ),
+        ([1e308] * 60, "sample_weight must have a finite sum"),
+        (dict.fromkeys(range(60), 1), "sample_weight must be an array or a list, but it is a dict"),
     ],
 )
 def test_bad_weights(weights, message):
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises((TypeError, ValueError), match=message):
         RNNSequenceClassifier().fit(LIST, Y, sample_weight=weights)
 
 
 @pytest.mark.parametrize(
     ("class_weight", "message"),
     [
-        ({"up": -1.0, "down": 1.0}, r"class_weight\['up'\] is -1.0"),
-        ({"up": np.nan, "down": 1.0}, r"class_weight\['up'\] is nan"),
+        ({"up": -1.0, "down": 1.0}, r"class_weight\['up'\] must be a float .* Got -1.0"),
+        ({"up": np.nan, "down": 1.0}, r"class_weight\['up'\] must be .* Got nan"),
+        ({"up": 10**400, "down": 1}, r"class_weight\['up'\] must be .* Got 10*\.\.\. \(401 char"),
+        ({"up": "2", "down": 1}, r"class_weight\['up'\] must be .* Got '2'"),
+        ({"up": 1e308, "down": 1e308}, "sample_weight times class_weight must have a finite sum"),
         ({"up": 0.0, "down": 0.0}, "sample_weight times class_weight is zero for every sequence"),
     ],
 )
@@ -181,23 +192,28 @@ BAD_PARAMETERS = {
         np.array(4),
         [[4]],
         [(1, 2), 3],
+        b"a",
+        bytearray(b"a"),
+        10**40,
+        (8, 10**40),
+        [b"a"],
     ],
     "cell": ["lstm2", None, 3, Elman],
     "bidirectional": [1, "both"],
     "readout": ["first", None],
     "target_replication": [-0.1, 1.1, None, True],
     "dropout": [-0.1, 1, 1.0, None],
-    "truncation_length": [0, -3, True, 2.0, "all"],
+    "truncation_length": [0, -3, True, 2.0, "all", 10**40, Fraction(3)],
     "truncation_stride": [0, -3, True, 2.0, "all"],
-    "checkpoint": [0, -3, 2.0, "sqrt", None],
-    "clip_threshold": [0, -1.0, np.nan, "1", True],
+    "checkpoint": [0, -3, 2.0, "sqrt", None, 10**40],
+    "clip_threshold": [0, -1.0, np.nan, "1", True, Decimal(1)],
     "clip_by": ["l2", None],
     "optimizer": ["lion", None, Adam],
     "schedule": ["invscaling", None, 0.1, Cosine],
     "learning_rate": [0, -1, np.inf, "0.1", 10**400],
     "alpha": [-1e-9, None],
-    "batch_size": [0, -1, True, 2.0, "all", None],
-    "max_iter": [0, 1.5],
+    "batch_size": [0, -1, True, 2.0, "all", None, b"a", 10**40],
+    "max_iter": [0, 1.5, 10**40],
     "shuffle": [1, None],
     "tol": [-1, None],
     "n_iter_no_change": [0, 1.0],
@@ -208,6 +224,7 @@ BAD_PARAMETERS = {
     "class_weight": ["even", 1],
     "n_step_features": [0, 1.0, True],
     "warm_start": [0, "no"],
+    "random_state": ["a", -1, 2**32, 1.5, True, np.random.default_rng(0), np.array(3)],
     "verbose": [1, "yes"],
 }
 
@@ -232,7 +249,7 @@ def test_ends_of_ranges_that_are_good(replication):
 
 def test_every_parameter_has_a_rule():
     rules = set(RNNSequenceClassifier._rules)
-    assert set(RNNSequenceClassifier().get_params()) == rules | {"random_state"}
+    assert set(RNNSequenceClassifier().get_params()) == rules
 
 
 @pytest.mark.parametrize(
@@ -248,6 +265,31 @@ def test_every_parameter_has_a_rule():
 def test_an_unknown_name_is_answered_with_those_there_are(name, options):
     with pytest.raises(InvalidParameterError, match=options):
         RNNSequenceClassifier(**{name: "unknown"}).fit(LIST, Y)
+
+
+def test_more_weights_than_any_memory_holds():
+    estimator = RNNSequenceClassifier((3, 10**9))
+    with pytest.raises(
+        InvalidParameterError, match=r"hidden_layer_sizes=\(3, 1000000000\) makes a n"
+    ):
+        estimator.fit(LIST, Y)
+    assert set(vars(estimator)) == set(estimator.get_params())
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+def test_fractions_are_real_numbers():
+    one, other = (
+        RNNSequenceClassifier(
+            3,
+            optimizer=Adam(beta_1=number(1, 2), beta_2=number(3, 4)),
+            learning_rate=number(1, 64),
+            dropout=number(1, 4),
+            max_iter=2,
+            random_state=0,
+        ).fit(LIST, Y)
+        for number in (Fraction, lambda above, below: above / below)
+    )
+    np.testing.assert_array_equal(one.parameters_.flat, other.parameters_.flat)
 
 
 def test_errors_within_specs_are_named():

@@ -275,7 +275,7 @@ BAD = {
     ),
     "0-D": (X, 3.0, {}, "y has 0 dimensions. Expected"),
     "None": (X, None, {}, "requires y to be passed, but the target y is None"),
-    "strings": (X, ["a"] * N, {}, "could not convert string to float"),
+    "strings": (X, ["a"] * N, {}, "y must hold real numbers; its dtype is <U1"),
     "replicated steps": (
         X,
         Y_STEPS,

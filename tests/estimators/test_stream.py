@@ -17,7 +17,7 @@ from skrnn import (
 )
 from skrnn.network.cells import CELLS
 from skrnn.network.pooling import POOLS
-from tests.estimators.forms import make_forms
+from tests.estimators.forms import NoArray, make_forms
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 FORMS, Y = make_forms()
@@ -117,11 +117,13 @@ def test_which_ones_to_reset():
         expected = np.where(begun[:, None], fresh, gone_on)
         np.testing.assert_allclose(stream.update(second), expected, rtol=1e-12)
     stream.reset()
-    for wrong in (3, [5], [1.0], "a", [True]):
+    for wrong in (3, [5], [1.0], "a", b"a", [True], [10**40]):
         with pytest.raises(
             ValueError, match="sequences must be numbers from 0 to 2, or 3 booleans"
         ):
             stream.reset(wrong)
+    with pytest.raises(TypeError, match=r"sequences must be an array or a list, but it is a dict"):
+        stream.reset({0: 1})
     np.testing.assert_array_equal(stream.update(second), fresh)
 
 
@@ -184,8 +186,13 @@ def test_float32_stays_float32():
         (None, 1.0, r"its shape is \(\)"),
         (None, np.ones((3, 5, 2)), r"its shape is \(3, 5, 2\)"),
         (None, np.ones((0, 2)), r"its shape is \(0, 2\)"),
-        (None, [1.0, np.nan], "x contains NaN or infinity"),
-        (None, ["a", "b"], "could not convert"),
+        (None, [1.0, np.nan], "x contains NaN or infinity: time step 0, feature 1"),
+        (3, [[1, 2], [3, 4], [5, np.inf]], "infinity: sequence 2, time step 0, feature 1"),
+        (None, ["a", "b"], "x must hold real numbers; its dtype is <U1"),
+        (None, [1, 10**400], r"x must hold real numbers, but x\[1\] is 10*\.\.\."),
+        (None, [1j, 2], "x must hold real numbers; its dtype is complex128"),
+        (None, {1: 2}, r"x must be an array or a list, but it is a dict\. .*list\(x.values\(\)\)"),
+        (None, NoArray(), "x must be an array.* It says: call detach first"),
         (3, np.ones(2), r"shape \(3, 2\) for one step, or \(3, n_timesteps, 2\) for several"),
         (3, np.ones((2, 2)), r"its shape is \(2, 2\)"),
         (3, np.ones((3, 4)), r"its shape is \(3, 4\)"),
@@ -196,7 +203,7 @@ def test_a_bad_step_changes_nothing(n_sequences, x, message):
     good = LONG[0, :5] if n_sequences is None else LONG[:3, :5]
     for each in (stream, other):
         each.update(good)
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises((TypeError, ValueError), match=message):
         stream.update(x)
     np.testing.assert_array_equal(stream.update(good), other.update(good))
 
@@ -243,6 +250,6 @@ def test_who_has_no_stream():
         RNNSequenceClassifier().stream()
     with pytest.raises(ValueError, match="bidirectional=True cannot be streamed: the direction"):
         classifier(bidirectional=True).stream()
-    for wrong in (0, 2.5, "a", True):
+    for wrong in (0, 2.5, "a", b"a", True, 10**40):
         with pytest.raises(InvalidParameterError, match="n_sequences must be None or an int"):
             classifier().stream(n_sequences=wrong)

@@ -320,7 +320,7 @@ BAD = {
     ),
     "a table for ragged X": (X, Y_EQUAL, None, r"y has 9 time steps, but X\[2\] has"),
     "too wide": (EQUAL, np.zeros((N, T + 1)), None, "y has 10 time steps, but X has 9"),
-    "2-D X, ragged y": (EQUAL[:, :, 0], Y, None, "y should be a 1d array|inhomogeneous"),
+    "2-D X, ragged y": (EQUAL[:, :, 0], Y, None, r"X is 2-D, .* y has 9 labels in y\[0\]"),
     "labels that cannot be sorted": (
         X,
         [np.where(y == "above", y.astype(object), None) for y in Y],

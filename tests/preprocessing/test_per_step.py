@@ -131,6 +131,8 @@ def test_inverse_transform_of_other_width():
         fitted.inverse_transform(np.ones((3, 7)))
     with pytest.raises(ValueError, match="PerStep was fitted on 2-D X"):
         fitted.inverse_transform(ALL["3-D"])
+    with pytest.raises(ValueError, match=r"X must hold real numbers, but X\[0, 0\] is 10"):
+        fitted.inverse_transform(np.full(rows.shape, 10**400, dtype=object))
 
 
 def test_one_feature_in_one_dimension():
@@ -343,6 +345,8 @@ def test_a_transformer_that_is_none(wrong):
 def test_wrong_features_of_a_step():
     with pytest.raises(InvalidParameterError, match="'n_step_features' parameter of PerStep"):
         PerStep(StandardScaler(), n_step_features=0).fit(ALL["rows"])
+    with pytest.raises(InvalidParameterError, match="'n_step_features' parameter of PerStep"):
+        PerStep(StandardScaler(), n_step_features=10**40).fit(ALL["list"])
     with pytest.raises(ValueError, match="which n_step_features=5 does not divide"):
         PerStep(StandardScaler(), n_step_features=5).fit(ALL["rows"])
 

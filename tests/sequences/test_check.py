@@ -116,6 +116,31 @@ def test_errors_in_lists_name_the_sequence(items, message):
         from_list(items)
 
 
+@pytest.mark.parametrize("make", [tuple, list])
+@pytest.mark.parametrize(
+    ("values", "other"),
+    [
+        (np.ones((3, 4, 2)), np.array([4, 1, 2])),
+        (np.ones((3, 4, 2)), [4, 1, 2]),
+        (np.ones((3, 4, 1)), np.ones((3, 4), bool)),
+        (np.ones((3, 4)), np.array([4, 1, 2])),
+    ],
+)
+def test_values_beside_their_lengths_are_no_sequences(values, other, make):
+    message = r"X is a pair of shapes \(3, 4.* with NaN beyond .* or \[x\[:n\] for x, n in zip\(\*X"
+    with pytest.raises(ValueError, match=message):
+        from_list(make((values, other)))
+
+
+def test_two_sequences_are_no_pair():
+    for one, other in (
+        (np.ones((3, 1)), np.array([4, 1, 2])),
+        (np.ones(3), np.ones(3)),
+        (np.ones((3, 2)), np.ones((3, 2))),
+    ):
+        assert from_list((one, other)).lengths.tolist() == [3, 3]
+
+
 def test_errors_in_padded_arrays():
     X = np.ones((3, 4, 2))
     X[1, 1] = np.nan

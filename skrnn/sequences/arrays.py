@@ -1,0 +1,81 @@
+"""What users gave, as arrays; an error says what is none, and where."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from skrnn.rules import shown
+from skrnn.types import FloatArray
+
+
+def as_array(values: Any, name: str) -> npt.NDArray[Any]:
+    """Return what is no list of arrays as an array; errors call it by `name`."""
+    if isinstance(values, np.ndarray):
+        return values
+    _check_kind(values, name)
+    try:
+        return np.asarray(values)
+    except (TypeError, ValueError, RuntimeError) as error:  # whatever its __array__ says
+        if isinstance(values, list | tuple) and not any(map(is_array, values)):
+            raise ValueError(
+                f"{name} is a list of lists of different lengths. Give each sequence's as an "
+                f"array: [np.asarray(item) for item in {name}]."
+            ) from error
+        raise ValueError(
+            f"{name} must be an array, or what NumPy can make one of. It says: {error}"
+        ) from error
+
+
+def as_floats(values: Any, name: str) -> FloatArray:
+    """Return an array in float32 if it is, else in float64; errors call it by `name`."""
+    array = as_array(values, name)
+    if array.dtype.char in "fd" and array.dtype.isnative:
+        return array
+    if array.dtype.kind not in "fiubO":
+        raise ValueError(f"{name} must hold real numbers; its dtype is {array.dtype}.")
+    dtype = np.float32 if array.dtype == np.float32 else np.float64
+    try:
+        with np.errstate(over="ignore"):  # of long doubles: infinity is found by those who ask
+            converted: FloatArray = array.astype(dtype, copy=False)
+    except (TypeError, ValueError, OverflowError) as error:
+        kind = TypeError if isinstance(error, TypeError) else ValueError
+        raise kind(f"{name} must hold real numbers{_first_other(array, name)}: {error}.") from error
+    return converted
+
+
+def is_array(item: Any) -> bool:
+    """Tell whether an item of a list is an array or a data frame, and no scalar."""
+    return hasattr(item, "__array__") and getattr(item, "ndim", 1) > 0
+
+
+def _check_kind(values: Any, name: str) -> None:
+    """Raise an error for what has items that NumPy would not find, or would look for by number."""
+    if (
+        hasattr(values, "__array__")
+        or isinstance(values, Sequence)
+        or not isinstance(values, Iterable)
+    ):
+        return
+    kind = type(values).__name__
+    if isinstance(values, Mapping):
+        cure = f"Give its values in a list: list({name}.values())."
+    elif "groupby" in kind.lower():  # of pandas, polars and others
+        cure = "Cut the table into sequences with skrnn.preprocessing.sequences_from_frame."
+    else:
+        cure = f"Give its items in a list: list({name})."
+    raise TypeError(f"{name} must be an array or a list, but it is a {kind}. {cure}")
+
+
+def _first_other(array: npt.NDArray[Any], name: str) -> str:
+    """Say which value of an array of objects, or of strings, is no number that a float can hold."""
+    for place, value in np.ndenumerate(array):
+        try:
+            float(value)
+        except (TypeError, ValueError, OverflowError):
+            where = ", ".join(map(str, place))
+            return f", but {name}[{where}] is {shown(value)}"
+    return ""
