@@ -50,10 +50,10 @@ def to_onnx(estimator: Any, *, lengths: bool = False, target_opset: int = 15) ->
     layers in float64. A regressor's predictions are in float32 as well, which has seven digits: if
     those of y differ from the eighth on only, subtract something from y before the fit.
 
-    Unlike the estimator, a model checks nothing. What it says of a NaN that is no padding means
-    nothing, but may look plausible: the gates of onnxruntime's GRU and LSTM make numbers of it.
-    There must be a sequence and a time step at least: of no steps, onnxruntime raises an error; of
-    no sequences, its GRU and LSTM end the process.
+    Unlike the estimator, a model checks nothing. Before scoring, check that there is a sequence,
+    that each has a time step, that `lengths` are from 1 to n_timesteps, and that all values but
+    padding are finite. What a model says of a NaN that is no padding means nothing, but may look
+    plausible: the gates of onnxruntime's GRU and LSTM make numbers of it.
 
     The model's metadata hold the class of the estimator, the version of skrnn and, as JSON, the
     classes and the names of features, if there are any.
