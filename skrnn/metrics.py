@@ -18,14 +18,10 @@ from sklearn.metrics import accuracy_score, f1_score
 from sklearn.model_selection import cross_val_predict
 from sklearn.utils import Tags, get_tags
 
+from skrnn.rules import NOTHING, among, check
+from skrnn.sequences.arrays import as_array
 from skrnn.sequences.check import is_ragged
-from skrnn.sequences.steps import (
-    as_array,
-    check_number,
-    put_together,
-    take_apart,
-    without_objects,
-)
+from skrnn.sequences.steps import check_number, put_together, take_apart, without_objects
 from skrnn.sequences.weights import check_sample_weight
 
 __all__ = ["cross_val_predict_proba", "over_steps", "step_accuracy_score", "step_f1_score"]
@@ -68,12 +64,13 @@ def step_f1_score(
     y_true: Any,
     y_pred: Any,
     *,
-    average: str = "macro",
+    labels: Any = None,
+    average: str | None = "macro",
     zero_division: float = 0.0,
     sample_weight: Any = None,
-) -> float:
+) -> Any:
     """
-    Return the F1 score over steps, averaged over the classes.
+    Return the F1 score over steps, of each class or averaged over them.
 
     Parameters
     ----------
@@ -81,9 +78,12 @@ def step_f1_score(
         The right labels.
     y_pred : array-like of shape (n_samples, n_timesteps) or list of arrays
         What a tagger predicted. If this is a list, steps beyond the end of its arrays are padding.
-    average : {"macro", "micro", "weighted"}, default="macro"
-        As in `sklearn.metrics.f1_score`; "macro" gives every class the same part, however rare. For
-        a score of each class, give what `over_steps` returns to that function.
+    labels : array-like of shape (n_labels,), default=None
+        The classes that count, in this order; None for all that occur, sorted. To leave out the one
+        that most steps have, as taggers of rare events do, give the others.
+    average : {"macro", "micro", "weighted"} or None, default="macro"
+        As in `sklearn.metrics.f1_score`; "macro" gives every class the same part, however rare, and
+        None returns the score of each.
     zero_division : float, default=0.0
         The score of a class that occurs neither in y_true nor in y_pred.
     sample_weight : like y_true, or array-like of shape (n_samples,), default=None
@@ -91,23 +91,37 @@ def step_f1_score(
 
     Returns
     -------
-    float
+    float, or array of shape (n_labels,) with ``average=None``
         From 0 to 1.
 
     Examples
     --------
     >>> import numpy as np
     >>> from skrnn.metrics import step_f1_score
-    >>> y_true = [np.array(["a", "b"]), np.array(["b"])]
-    >>> y_pred = [np.array(["a", "a"]), np.array(["b"])]
+    >>> y_true = [np.array(["a", "b", "c"]), np.array(["b"])]
+    >>> y_pred = [np.array(["a", "b", "b"]), np.array(["b"])]
     >>> round(step_f1_score(y_true, y_pred), 3)
-    0.667
+    0.6
+    >>> step_f1_score(y_true, y_pred, labels=["c", "b"], average=None)
+    array([0. , 0.8])
     """
+    check("average", average, among(("macro", "micro", "weighted")), NOTHING)
+    if labels is not None:
+        labels = as_array(labels, "labels")
+        if labels.ndim != 1 or not labels.size:
+            raise ValueError(
+                f"labels must be 1-D, of at least one class; its shape is {labels.shape}."
+            )
     true, predicted, weights = over_steps(y_true, y_pred, sample_weight)
     score = f1_score(
-        true, predicted, average=average, sample_weight=weights, zero_division=zero_division
+        true,
+        predicted,
+        labels=labels,
+        average=average,
+        sample_weight=weights,
+        zero_division=zero_division,
     )
-    return float(score)
+    return score if average is None else float(score)
 
 
 def over_steps(
@@ -143,7 +157,7 @@ def over_steps(
     """
     y_pred = y_pred if is_ragged(y_pred) else as_array(y_pred, "y_pred")
     if not is_ragged(y_pred) and y_pred.ndim == 1:  # sequences of one step
-        true, predicted = np.asarray(y_true), np.asarray(y_pred)
+        true, predicted = as_array(y_true, "y_true"), y_pred
         lengths = np.ones(len(predicted), dtype=np.intp)
         check_number(len(true), len(predicted), "y_true", "y_pred")
     else:
@@ -162,7 +176,7 @@ def _width(y_true: Any) -> int | None:
     """Return how many steps a table has for each sequence, some of which may be padding."""
     if is_ragged(y_true) or as_array(y_true, "y_true").ndim < 2:
         return None
-    return int(np.asarray(y_true).shape[1])
+    return int(as_array(y_true, "y_true").shape[1])
 
 
 def cross_val_predict_proba(

@@ -63,6 +63,47 @@ def test_averages_of_f1():
     assert repr(pickle.loads(pickle.dumps(scorer))) == repr(scorer)
 
 
+def test_f1_of_each_class_and_of_some():
+    flat = TRUE[VALID], PREDICTED[VALID]
+    for settings in (
+        {"average": None},
+        {"average": None, "labels": [2, 0]},
+        {"average": "micro", "labels": [2, 0]},
+        {"average": "macro", "labels": [1, 5], "zero_division": 1.0},
+    ):
+        found = step_f1_score(ragged(TRUE), ragged(PREDICTED), **settings)
+        np.testing.assert_array_equal(found, f1_score(*flat, **settings))
+        weighted = step_f1_score(TRUE, ragged(PREDICTED), sample_weight=WEIGHTS, **settings)
+        expected = f1_score(*flat, sample_weight=WEIGHTS[VALID], **settings)
+        np.testing.assert_allclose(weighted, expected)
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"labels": [[0, 1]]}, r"labels must be 1-D.*shape is \(1, 2\)"),
+        ({"labels": []}, r"labels must be 1-D, of at least one class"),
+        ({"labels": {0, 1}}, r"labels must be an array.* it is a set.* list\(labels\)"),
+        ({"average": "samples"}, "average must be a str among {'macro', 'micro', 'weighted'} or N"),
+        ({"average": "binary"}, "average must be a str among"),
+    ],
+)
+def test_settings_of_f1_that_make_no_sense(settings, message):
+    with pytest.raises((TypeError, ValueError), match=message):
+        step_f1_score(TRUE, PREDICTED, **settings)
+
+
+def test_what_is_no_list_is_named():
+    with pytest.raises(TypeError, match=r"y_true must be an array.* it is a dict"):
+        step_accuracy_score(dict(enumerate(TRUE)), PREDICTED)
+    with pytest.raises(TypeError, match=r"y_pred must be an array.* it is a generator"):
+        step_accuracy_score(TRUE, (row for row in PREDICTED))
+    weights = ragged(WEIGHTS)
+    weights[1] = np.full(LENGTHS[1], 10**400, dtype=object)
+    with pytest.raises(ValueError, match=r"sample_weight\[1\] must hold real .*\]\[0\] is 1"):
+        step_accuracy_score(TRUE, ragged(PREDICTED), sample_weight=weights)
+
+
 def test_lengths_that_differ():
     with pytest.raises(ValueError, match=r"y_true\[\d\] has \d values, but y_pred\[\d\] has 1"):
         over_steps(ragged(TRUE), [row[:1] for row in PREDICTED])
