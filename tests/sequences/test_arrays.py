@@ -57,7 +57,7 @@ def test_every_real_number_becomes_a_float():
         (NoArray((3,)), ValueError, "^y must be an array.* It says: call detach first$"),
         ([np.ones(2), NoArray((3,))], ValueError, "^y must be an array"),
     ],
-    ids=str,
+    ids=["dict", "iterator", "groups of pandas", "of polars", "lists", "no array", "in a list"],
 )
 def test_what_is_no_array(values, kind, message):
     with pytest.raises(kind, match=message):
