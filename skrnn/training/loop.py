@@ -44,8 +44,8 @@ def train(
     Train for some epochs, or until the monitor says to stop; progress is changed in place.
 
     After each epoch, `score` judges parameters on a validation set, and the best ones are kept;
-    `after_epoch` is told, and returns True to make it the last. Ctrl-C ends training with the last
-    whole epoch, if this call has seen one; else progress is lost.
+    `after_epoch` is told, and returns True to make it the last. Ctrl-C ends training with the
+    epochs before, from the second of this call on; else progress is lost.
     """
     monitor, parameters = progress.monitor, progress.parameters
     if score is not None and monitor.best_parameters is not None:
@@ -80,9 +80,9 @@ def train(
         complaint = out_of_epochs(recipe, progress, n_epochs)
         return Ending(complaint or nothing_learnt(recipe, progress, data))
     except KeyboardInterrupt:
-        vars(progress).update(vars(whole or progress))
-        if len(progress.monitor.loss_curve) == n_before:
+        if whole is None:
             raise
+        vars(progress).update(vars(whole))
         warnings.warn("Training interrupted by the user; the model so far is kept.", stacklevel=2)
         return Ending(None, interrupted=True)
 
