@@ -103,6 +103,9 @@ class BaseSequenceEstimator(CallbackSupportMixin, Versioned, SequenceInterface):
         From scikit-learn 1.9 on, callbacks that `set_callbacks` was given are told of the fit, of
         each epoch (the task "epoch") and, with several of them, of each start (the task "start").
 
+        Ctrl-C in a later epoch than the first ends training with the epochs before, and a warning
+        says so. At any other time it makes the fit fail.
+
         Parameters
         ----------
         X : array-like or list of arrays
@@ -126,10 +129,11 @@ class BaseSequenceEstimator(CallbackSupportMixin, Versioned, SequenceInterface):
         self
             The estimator, fitted.
         """
-        complaint = self._fit(X, y, sample_weight, (X_val, y_val, sample_weight_val))
-        if complaint is not None:
-            warnings.warn(complaint, ConvergenceWarning, stacklevel=2)
-        return self
+        with unchanged_on_error(self):  # around what takes callbacks down, which may fail too
+            complaint = self._fit(X, y, sample_weight, (X_val, y_val, sample_weight_val))
+            if complaint is not None:
+                warnings.warn(complaint, ConvergenceWarning, stacklevel=2)
+            return self
 
     @with_callbacks
     def _fit(
@@ -145,16 +149,15 @@ class BaseSequenceEstimator(CallbackSupportMixin, Versioned, SequenceInterface):
             n_epochs=None if is_auto(self.max_iter) else int(self.max_iter),
             fitted=lambda progress: self._as_fitted(progress, n_before),
         )
-        with unchanged_on_error(self):
-            if not n_before and self._has_begun:
-                del self._progress
-            data = self._check(X, y, sample_weight)
-            seed = self._seed()
-            data, validation, margin = self._hold_out(data, seed, *validation_set)
-            recipe = self._build(data, seed, n_before, margin)
-            progress, complaint = self._train(recipe, data, validation, watch)
-            self._publish(progress, n_before)
-            watch.end(progress)
+        if not n_before and self._has_begun:
+            del self._progress
+        data = self._check(X, y, sample_weight)
+        seed = self._seed()
+        data, validation, margin = self._hold_out(data, seed, *validation_set)
+        recipe = self._build(data, seed, n_before, margin)
+        progress, complaint = self._train(recipe, data, validation, watch)
+        self._publish(progress, n_before)
+        watch.end(progress)
         return complaint
 
     def _fit_one_epoch(self, X: Any, y: Any, sample_weight: Any, all_targets: Any = None) -> None:

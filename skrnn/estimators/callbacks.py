@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from functools import wraps
 from typing import Any, Self
 
 from skrnn.estimators.rollback import unchanged_on_error
@@ -38,11 +37,20 @@ except ImportError:  # scikit-learn < 1.9, where nobody can be told
 __all__ = ["CallbackSupportMixin", "whole_fit", "with_callbacks"]
 
 
-@contextmanager
-def whole_fit(estimator: CallbackSupportMixin, X: Any, y: Any) -> Iterator[None]:
-    """Tell callbacks of a fit without parts, in a method `with_callbacks`; undo it if it fails."""
-    task = estimator._init_callback_context()  # noqa: SLF001
-    task.call_on_fit_task_begin(estimator=estimator, X=X, y=y)
-    with unchanged_on_error(estimator):  # and not before: to be taken down, callbacks leave a note
-        yield
-        task.call_on_fit_task_end(estimator=estimator, X=X, y=y)
+def whole_fit(method: Any) -> Any:
+    """Tell callbacks of a fit without parts; undo it if it fails, or if they do."""
+
+    @with_callbacks
+    def told(self: Any, X: Any, y: Any, fit_params: dict[str, Any]) -> Any:
+        task = self._init_callback_context()
+        task.call_on_fit_task_begin(estimator=self, X=X, y=y)
+        fitted = method(self, X, y, **fit_params)
+        task.call_on_fit_task_end(estimator=self, X=X, y=y)
+        return fitted
+
+    @wraps(method)
+    def undone_on_error(self: Any, X: Any, y: Any = None, **fit_params: Any) -> Any:
+        with unchanged_on_error(self):  # around what takes callbacks down, which may fail too
+            return told(self, X, y, fit_params)
+
+    return undone_on_error

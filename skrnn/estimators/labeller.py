@@ -75,7 +75,7 @@ class BaseSequenceLabeller(ClassifierMixin, BaseSequenceEstimator):
         Returns
         -------
         self
-            The estimator. If training fails, it is left as it was.
+            The estimator. If training fails, or by Ctrl-C, it is left as it was.
         """
         if self.class_weight == "balanced":
             raise ValueError(
@@ -85,7 +85,7 @@ class BaseSequenceLabeller(ClassifierMixin, BaseSequenceEstimator):
         classes = check_classes(classes, self.classes_ if self._has_begun else None)
         with unchanged_on_error(self):
             self._fit_one_epoch(X, y, sample_weight, classes)
-        return self
+            return self
 
     def predict(self, X: Any) -> Any:
         """

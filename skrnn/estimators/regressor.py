@@ -152,11 +152,11 @@ default="squared_error"
         Returns
         -------
         self
-            The estimator. If training fails, it is left as it was.
+            The estimator. If training fails, or by Ctrl-C, it is left as it was.
         """
         with unchanged_on_error(self):
             self._fit_one_epoch(X, y, sample_weight)
-        return self
+            return self
 
     def predict(self, X: Any) -> Any:
         """

@@ -19,6 +19,5 @@ def unchanged_on_error(estimator: BaseEstimator) -> Iterator[None]:
     try:
         yield
     except BaseException:
-        vars(estimator).clear()
-        vars(estimator).update(before)
+        estimator.__dict__ = before  # at once: another Ctrl-C must not find it half-done
         raise

@@ -17,9 +17,8 @@ class Watch:
 
     To callbacks, a fit is a task, and each epoch a task within it, with tasks for several starts in
     between; a callback that returns True at the end of an epoch ends the start, and at the end of a
-    start the fit, which `stopped` then says. Make the watch before anything that a failed fit
-    undoes, as scikit-learn notes on the estimator what to take down; `n_epochs` is None if that is
-    yet to be seen, and `fitted` returns the attributes of an estimator trained as far as this.
+    start the fit, which `stopped` then says. `n_epochs` is None if that is yet to be seen, and
+    `fitted` returns the attributes of an estimator trained as far as this.
     """
 
     def __init__(

@@ -13,7 +13,7 @@ from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
-from skrnn.estimators.callbacks import CallbackSupportMixin, whole_fit, with_callbacks
+from skrnn.estimators.callbacks import CallbackSupportMixin, whole_fit
 from skrnn.estimators.data import XFormat, as_container, as_rows, has_rows
 from skrnn.estimators.rollback import unchanged_on_error
 from skrnn.estimators.versioned import Versioned
@@ -97,7 +97,7 @@ class PerStep(  # type: ignore[call-arg]
         self.transformer = transformer
         self.n_step_features = n_step_features
 
-    @with_callbacks
+    @whole_fit
     def fit(self, X: Any, y: Any = None, **fit_params: Any) -> Self:
         """
         Fit a clone of the transformer to the steps of all sequences.
@@ -120,12 +120,11 @@ class PerStep(  # type: ignore[call-arg]
         self
             The transformer, fitted. If that fails, it is left as it was.
         """
-        with whole_fit(self, X, y):
-            sequences, y, fit_params = self._learn(as_container(X), y, fit_params)
-            self.transformer_ = clone(self.transformer).fit(sequences.steps, y, **fit_params)
+        sequences, y, fit_params = self._learn(as_container(X), y, fit_params)
+        self.transformer_ = clone(self.transformer).fit(sequences.steps, y, **fit_params)
         return self
 
-    @with_callbacks
+    @whole_fit
     def fit_transform(self, X: Any, y: Any = None, **fit_params: Any) -> Any:
         """
         Fit a clone of the transformer and return what its own `fit_transform` makes of the steps.
@@ -145,15 +144,14 @@ class PerStep(  # type: ignore[call-arg]
             The new steps, in the form of X.
         """
         X = as_container(X)
-        with whole_fit(self, X, y):
-            sequences, y, fit_params = self._learn(X, y, fit_params)
-            transformer = clone(self.transformer)
-            if hasattr(transformer, "fit_transform"):  # which may differ, as TargetEncoder's does
-                steps = transformer.fit_transform(sequences.steps, y, **fit_params)
-            else:
-                steps = transformer.fit(sequences.steps, y, **fit_params).transform(sequences.steps)
-            self.transformer_ = transformer
-            return in_form(steps, sequences.lengths, X)
+        sequences, y, fit_params = self._learn(X, y, fit_params)
+        transformer = clone(self.transformer)
+        if hasattr(transformer, "fit_transform"):  # which may differ, as TargetEncoder's does
+            steps = transformer.fit_transform(sequences.steps, y, **fit_params)
+        else:
+            steps = transformer.fit(sequences.steps, y, **fit_params).transform(sequences.steps)
+        self.transformer_ = transformer
+        return in_form(steps, sequences.lengths, X)
 
     @available_if(inner_has("partial_fit"))
     def partial_fit(self, X: Any, y: Any = None, **fit_params: Any) -> Self:
@@ -184,7 +182,7 @@ class PerStep(  # type: ignore[call-arg]
                 transformer = clone(self.transformer)
                 sequences, y, fit_params = self._learn(X, y, fit_params)
             self.transformer_ = transformer.partial_fit(sequences.steps, y, **fit_params)
-        return self
+            return self
 
     def transform(self, X: Any) -> Any:
         """

@@ -149,7 +149,7 @@ class StackSteps(  # type: ignore[call-arg]
                 self.n_steps_ = max(1, round(np.median(sequences.lengths) / self._n_steps_left))
             else:
                 self.n_steps_ = int(self.n_steps)
-        return self
+            return self
 
     def transform(self, X: Any) -> Any:
         """

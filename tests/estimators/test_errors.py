@@ -7,7 +7,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 from scipy import sparse
-from sklearn.exceptions import NotFittedError
+from sklearn.exceptions import ConvergenceWarning, NotFittedError
 
 from skrnn import LBFGS, Adam, Cosine, Elman, InvalidParameterError, RNNSequenceClassifier
 from tests.estimators.forms import make_forms
@@ -375,6 +375,13 @@ def test_training_that_fails_midway_leaves_the_numbers_as_they_were(call):
     with pytest.raises(ValueError, match="non-finite"):
         getattr(estimator, call)(LIST, Y)
     assert {name: pickle.dumps(value) for name, value in vars(estimator).items()} == before
+
+
+def test_a_warning_that_is_an_error_is_one():
+    estimator = RNNSequenceClassifier(2, max_iter=1)
+    with pytest.raises(ConvergenceWarning, match="stopped at max_iter=1"):
+        estimator.fit(LIST, Y)
+    assert set(vars(estimator)) == set(estimator.get_params())
 
 
 @pytest.mark.parametrize(
