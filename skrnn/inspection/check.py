@@ -61,7 +61,8 @@ def check_gradients(
         have relative errors of 1e-6 and less, with three exceptions: where gradients are so small
         that the rounding of the loss, about 1e-11, is most of the difference; where the loss is
         strongly curved, as after a long training, so that the error falls a hundredfold with a
-        tenth of the `step`; and where a "relu" or an absolute error bends between two evaluations.
+        tenth of the `step`; and where a "relu", a "max" or an absolute error bends between two
+        evaluations, or at a tie, such as that of states 0 that a GRU or LSTM keeps of inputs 0.
         An error in one gate spreads to all arrays of its layer and of those below; sequences of one
         step tell more.
 

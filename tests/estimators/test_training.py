@@ -290,6 +290,27 @@ class TestWeights:
         by_sample = model(max_iter=3).fit(X, Y, sample_weight=np.where(Y == "up", 3.0, 0.5))
         assert state(by_class) == state(by_sample)
 
+    @pytest.mark.parametrize(
+        "labels",
+        [
+            np.array(["0", "1"]),
+            np.array([False, True]),
+            np.array([-7, 3]),
+            np.array([1.0, 2.0]),
+            np.array(["down", "up"], dtype=object),
+            np.array(["2020-01-01", "2020-01-02"], dtype="datetime64[D]"),
+        ],
+        ids=str,
+    )
+    def test_class_weights_go_by_labels_of_every_type(self, labels):
+        y, weights = labels[(Y == "up").astype(int)], dict(zip(labels, [0.5, 3.0], strict=True))
+        by_class = model(max_iter=3, class_weight=weights).fit(X, y)
+        by_sample = model(max_iter=3).fit(X, y, sample_weight=np.where(Y == "up", 3.0, 0.5))
+        assert state(by_class) == state(by_sample)
+        of_one = model(max_iter=3, class_weight={labels[1]: 3.0}).fit(X, y)
+        by_sample = model(max_iter=3).fit(X, y, sample_weight=np.where(Y == "up", 3.0, 1.0))
+        assert state(of_one) == state(by_sample)
+
     def test_balanced(self):
         counts = {label: (label == Y).sum() for label in ("up", "down")}
         by_class = {label: len(Y) / 2 / count for label, count in counts.items()}
