@@ -12,7 +12,7 @@ from tests.campaign.failures import failure, script_of
 from tests.campaign.law import law
 from tests.campaign.laws import LAWS
 
-SHARE = 4
+SHARE = 8
 """A configuration is held to one law of so many, or a slice would take more than a minute."""
 
 
