@@ -27,14 +27,12 @@ def upgrade(state: Mapping[str, Any]) -> None:
     for name in set(vars(network)) - own:
         del vars(network)[name]
 
-    progress, known = state["_progress"], {}
-    of_parameters = [progress.parameters, state["parameters_"]]
+    progress = state["_progress"]
     places = progress.parameters.layout._places  # noqa: SLF001 - of a class that is no more
-    for parameters in of_parameters:
-        if id(parameters) not in known:
-            known[id(parameters)] = parameters
-            parameters.flat = _moved(parameters.flat, places, network)
-            parameters.layout = network.layout
+    either = (progress.parameters, state["parameters_"])  # often the same
+    for parameters in {id(one): one for one in either}.values():
+        parameters.flat = _moved(parameters.flat, places, network)
+        parameters.layout = network.layout
     stepper, monitor = progress.stepper, progress.monitor
     stepper.running = tuple(_moved(flat, places, network) for flat in stepper.running)
     if monitor.best_parameters is not None:

@@ -35,12 +35,11 @@ class Trace(NamedTuple):
 
     `inputs` (T + 1, D + 1 + H, B) is what the products read at each step: x, 1 and the hidden state
     before it; of the last item only the hidden state, that after the last step, means anything.
-    `gates` (T, G * H, B) are as the cell left them; if they are not kept, all steps share the
-    memory of one. `states` (T + 1, H, B) by name are those before the first step and after each.
+    `states` (T + 1, H, B) by name are those before the first step and after each. `steps` view
+    these, and gates and tape as the cell left them; if they are not kept, in the memory of one.
     """
 
     inputs: FloatArray
-    gates: FloatArray
     states: dict[str, FloatArray]
     steps: list[Step]
 
@@ -244,7 +243,7 @@ class Recurrence:
             )
             for t in range(n_steps)
         ]
-        return Trace(inputs, gates, dict(zip(self.state_names, states, strict=True)), steps)
+        return Trace(inputs, dict(zip(self.state_names, states, strict=True)), steps)
 
     def _memory(self, n_sequences: int, workspace: Workspace) -> Backward:
         """Return memory for the way back."""

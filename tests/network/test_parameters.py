@@ -11,14 +11,19 @@ widths = st.lists(st.integers(0, 4), min_size=1, max_size=4)  # 0 is a vector
 matrices = st.lists(st.tuples(st.integers(1, 5), widths), min_size=1, max_size=4)
 
 
-@given(matrices)
-def test_views_partition_the_flat_vector_and_lie_side_by_side(matrices):
-    shapes = {
+def shapes_of(matrices):
+    """Return the shapes of parameters by matrix and name."""
+    return {
         f"matrix {i}": {
             f"{i}.{j}": (n_rows, width) if width else (n_rows,) for j, width in enumerate(widths)
         }
         for i, (n_rows, widths) in enumerate(matrices)
     }
+
+
+@given(matrices)
+def test_views_partition_the_flat_vector_and_lie_side_by_side(matrices):
+    shapes = shapes_of(matrices)
     layout = Layout(shapes)
     parameters = Parameters.zeros(layout, np.float64)
     by_name = {name: shape for parts in shapes.values() for name, shape in parts.items()}
@@ -37,13 +42,7 @@ def test_views_partition_the_flat_vector_and_lie_side_by_side(matrices):
 
 @given(matrices)
 def test_weights_are_told_from_biases(matrices):
-    shapes = {
-        f"matrix {i}": {
-            f"{i}.{j}": (n_rows, width) if width else (n_rows,) for j, width in enumerate(widths)
-        }
-        for i, (n_rows, widths) in enumerate(matrices)
-    }
-    layout = Layout(shapes)
+    layout = Layout(shapes_of(matrices))
     flags = Parameters(layout, layout.is_weight)
     for name in layout:
         assert (flags[name] == (flags[name].ndim == 2)).all()
