@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import blake2b
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from skrnn.sequences.sequences import Sequences
-from skrnn.types import IntArray
+from skrnn.types import FloatArray, IntArray
 
 
 @dataclass(frozen=True)
@@ -42,10 +44,8 @@ class Dataset:
 
         Among those of a length, content decides the order.
         """
-        # To add 0 makes 0.0 of -0.0, which equals it but has other bytes.
         digests = [
-            (len(x), blake2b((x + 0.0).tobytes() + (y + 0).tobytes(), digest_size=16).digest())
-            for x, y in zip(self.sequences, self.targets, strict=True)
+            (len(x), _digest(x, y)) for x, y in zip(self.sequences, self.targets, strict=True)
         ]
         numbers = {digest: number for number, digest in enumerate(sorted(set(digests)))}
         return np.array([numbers[digest] for digest in digests], dtype=np.intp)
@@ -82,3 +82,12 @@ class Dataset:
         merged.steps[:, 0] = np.bincount(merged.rows(kinds), weights, len(merged.steps))
         counts = np.flatnonzero(merged.sums > 0)
         return members[first[counts]], merged.take(counts)
+
+
+def _digest(x: FloatArray, y: npt.NDArray[Any]) -> bytes:
+    """Return bytes that stand for the content of a sequence and its targets."""
+    digest = blake2b(digest_size=16)
+    for array in (x, y):
+        # To add 0 makes 0.0 of -0.0, which equals it but has other bytes.
+        digest.update(np.add(array, 0, order="C").data)
+    return digest.digest()
