@@ -81,7 +81,7 @@ class Sequences:
         sequence's end.
         """
         rows, valid = self._window(members, begin, end)
-        x = np.ascontiguousarray(self.steps.take(rows, axis=0).transpose(0, 2, 1))
+        x = self.steps.take(rows, axis=0).transpose(0, 2, 1)
         if valid is not None:
             x *= valid[:, None, :]
         return x

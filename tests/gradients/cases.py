@@ -108,7 +108,7 @@ class Problem:
         forward = self.forward(workspace)
         loss, d_scores = self.cost(forward.scores)
         gradients = gradients or Parameters.zeros(self.network.layout, self.parameters.flat.dtype)
-        d_x = np.full_like(self.x, np.nan)
+        d_x = np.full(self.x.shape, np.nan, self.x.dtype)
         d_state = self.network.backward(
             self.parameters, forward, d_scores, gradients, workspace, at_step, d_x
         )
