@@ -1,13 +1,14 @@
 """
 What inputs out of proportion cost, beside PyTorch and an earlier commit.
 
-``python benchmarks/cliffs.py --against PATH`` prints, for a GRU of 64 units in float64 on one
-thread, the CPU seconds of one epoch and the most memory resident above what a small fit needs:
+``python benchmarks/cliffs.py [CASES] --against PATH`` prints, for a GRU of 64 units in float64 on
+one thread, the CPU seconds of an epoch and the most memory resident above what a small fit needs:
 
 one long      5,000 steps beside 199 sequences of 5, in one batch
 alone         the 5,000 steps alone, to compare with
 geometric     200 sequences of 1 to 5,000 steps, in geometric progression
 wide          4 sequences of 200 steps with 20,000 features
+wide alone    one of them
 classes       a tagger of 20,000 classes, 100 sequences of 60 steps, batches of 10
 name them     what its `predict` takes
 
@@ -35,6 +36,7 @@ CASES = {  # lengths, features, classes, batch size; classes of steps where ther
     "alone": ([5000], 4, 2, 200),
     "geometric": (GEOMETRIC, 4, 2, 200),
     "wide": (4 * [200], 20_000, 2, 200),
+    "wide alone": ([200], 20_000, 2, 200),
     "classes": (100 * [60], 2, 20_000, 10),
     "name them": (100 * [60], 2, 20_000, 10),
 }
@@ -138,6 +140,7 @@ def ask(what, case, path):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("cases", nargs="*", help="all unless some are named")
     parser.add_argument("--against", type=Path, metavar="PATH")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--serve", nargs=2, help=argparse.SUPPRESS)
@@ -151,7 +154,7 @@ def main():
     if options.against:
         columns["there"] = ("skrnn", options.against.resolve())
     print(f"{'':12}" + "".join(f"{name:>12}{'':>8}" for name in columns))
-    for case in CASES:
+    for case in options.cases or CASES:
         rounds = [
             [ask(what, case, path) for what, path in columns.values()]
             for _ in range(options.rounds)
