@@ -15,6 +15,7 @@ from skrnn.network.parameters import Layout, Parameters
 from skrnn.network.readout import Reading, Readout
 from skrnn.network.recurrence import Trace
 from skrnn.network.states import State, StepHook, at_end, place_at_end, segments, within
+from skrnn.network.wide import block_length
 from skrnn.network.workspace import Workspace
 from skrnn.types import FloatArray, IntArray
 
@@ -165,10 +166,12 @@ class Network:
 
         Time is cut into segments of `segment_length` steps, None for one. Of all but the last only
         the states before are kept, and `backward` runs over them again: T / S + S steps in memory
-        instead of T, for one more forward pass. No bit of a gradient depends on it. What is kept
-        lies in the workspace until the next call. Without `keep` there can be no backward pass.
+        instead of T, for one more forward pass. No bit of a gradient depends on it, which takes
+        segments of whole blocks where inputs are wide. What is kept lies in the workspace until the
+        next call. Without `keep` there can be no backward pass.
         """
-        states, scores, parts = [state], [], segments(len(x), segment_length)
+        block = max(block_length(layer.n_inputs, x.shape[2]) for layer in self.layers)
+        states, scores, parts = [state], [], segments(len(x), segment_length, block)
         run = partial(self._unroll, parameters, workspace=workspace, every_step=every_step)
         for part in parts:
             is_last = part.stop == len(x)

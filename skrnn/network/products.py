@@ -21,14 +21,14 @@ def adder(
     total: FloatArray, left: FloatArray, scratch: FloatArray | None = None
 ) -> Callable[[FloatArray], object]:
     """
-    Return a function that adds ``left right'`` to a contiguous matrix.
+    Return a function that adds ``left right'`` to a matrix.
 
     That is (R, C) += (R, B) (B, C), all of one precision; `left` is read when it is called. SciPy
     adds in place, which is quicker for small matrices, but keeps Python's lock meanwhile. For large
     ones NumPy takes no longer, for all its detour by `scratch` (R, C), and lets other threads run.
-    Without scratch, the product is SciPy's whatever its size.
+    Without scratch, the product is SciPy's whatever its size, and the matrix must be contiguous.
     """
-    if scratch is not None and total.size >= LARGE:
+    if scratch is not None and (total.size >= LARGE or not total.flags.c_contiguous):
 
         def add_by_numpy(right: FloatArray) -> None:
             np.matmul(left, right.T, out=scratch)

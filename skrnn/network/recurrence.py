@@ -13,6 +13,7 @@ from skrnn.network.initializers import INITIALIZERS, Glorot
 from skrnn.network.parameters import Parameters
 from skrnn.network.products import adder
 from skrnn.network.states import State, StepHook
+from skrnn.network.wide import WideInputs, is_wide
 from skrnn.network.workspace import Workspace
 from skrnn.spec import resolve
 from skrnn.types import FloatArray, IntArray
@@ -37,11 +38,13 @@ class Trace(NamedTuple):
     before it; of the last item only the hidden state, that after the last step, means anything.
     `states` (T + 1, H, B) by name are those before the first step and after each. `steps` view
     these, and gates and tape as the cell left them; if they are not kept, in the memory of one.
+    `wide` has x where it is wide, and `inputs` (T + 1, 1 + H, B) have not.
     """
 
     inputs: FloatArray
     states: dict[str, FloatArray]
     steps: list[Step]
+    wide: WideInputs | None = None
 
     @property
     def hidden(self) -> FloatArray:
@@ -81,7 +84,8 @@ class Recurrence:
 
     All that is read at a step stands in one array, as the parameters do, so that neither biases
     nor, without `separate_recurrent`, inputs take a product or a sum of their own, here or in the
-    gradients of the parameters. `n_inputs` is D, `n_units` H.
+    gradients of the parameters. Only W x of wide inputs is added by itself, for a block of steps at
+    once. `n_inputs` is D, `n_units` H.
     """
 
     name: str
@@ -139,13 +143,18 @@ class Recurrence:
             (n_steps, n_sequences, keep),
             lambda: self._trace(n_steps, n_sequences, workspace, keep=keep),
         )
-        trace.inputs[:-1, :D] = x
+        if is_wide(self.n_inputs):
+            trace = trace._replace(wide=WideInputs(x, self._n_rows, workspace))
+        else:
+            trace.inputs[:-1, :D] = x
         for name, state in trace.states.items():
             state[0] = initial[name]
-        matrices = [parameters.matrices[name] for name in self._names]
-        for products, gates, recurrent, previous, new, tape in trace.steps:
+        W, matrices = self._split(parameters)
+        for t, (products, gates, recurrent, previous, new, tape) in enumerate(trace.steps):
             for A, (read, out) in zip(matrices, products, strict=True):
                 np.dot(A, read, out)  # (1): (G*H, D+1+H) (D+1+H, B)
+            if trace.wide is not None:
+                trace.wide.forward(t, W, gates)  # (1)
             self.cell.forward(gates, recurrent, previous, new, tape)  # (2)
         # No result depends on a state beyond its sequence's end, but the gradient of U has it times
         # zero; an unbounded cell may overflow there, and 0 * inf is nan.
@@ -173,10 +182,13 @@ class Recurrence:
         `gradients` are added to, `d_x` (T, D, B) is written. `at_step` is applied to dLoss/dh at
         every step, from the last to the first.
         """
-        W_T = parameters.matrices[self._names[0]][:, : self.n_inputs].T
+        W, _ = self._split(parameters)
+        d_W, d_matrices = self._split(gradients)
         n_sequences = d_hidden.shape[2]
         d = workspace.bind(
-            f"{self.name}.backward", n_sequences, lambda: self._memory(n_sequences, workspace)
+            f"{self.name}.backward",
+            n_sequences,
+            lambda: self._memory(n_sequences, d_matrices, workspace),
         )
         d.transposed_u[...] = parameters.matrices[self._names[-1]][
             :, -self.n_units :
@@ -184,7 +196,6 @@ class Recurrence:
         d_new, d_previous = d.new, d.previous
         for name, d_state in zip(self.state_names, d_previous, strict=True):
             d_state[...] = d_last.get(name, 0)
-        d_matrices = [gradients.matrices[name] for name in self._names]
         adders = [
             adder(*of_matrix) for of_matrix in zip(d_matrices, d.outs, d.products, strict=True)
         ]
@@ -203,8 +214,10 @@ class Recurrence:
             d_previous[0] += d.through_u
             for add, (read, _) in zip(adders, products, strict=True):
                 add(read)  # (1): (G*H, B) (B, D+1+H)
-            if d_x is not None:
-                np.dot(W_T, d.outs[0], d_x[t])  # (1): (D, G*H) (G*H, B) -> (D, B)
+            if trace.wide is not None:
+                trace.wide.backward(t, W, d.outs[0], d_W, d_x)  # (1)
+            elif d_x is not None:
+                np.dot(W.T, d.outs[0], d_x[t])  # (1): (D, G*H) (G*H, B) -> (D, B)
         return {
             name: d_state.copy() for name, d_state in zip(self.state_names, d_previous, strict=True)
         }
@@ -214,9 +227,20 @@ class Recurrence:
         """Names of A and, with `separate_recurrent`, A'."""
         return tuple(self.matrices)
 
+    @property
+    def _n_rows(self) -> int:
+        """G*H."""
+        return len(self.cell.gates) * self.n_units
+
+    def _split(self, parameters: Parameters) -> tuple[FloatArray, list[FloatArray]]:
+        """Return views of W and of what is multiplied at each step: A and A', without a wide W."""
+        first, *rest = (parameters.matrices[name] for name in self._names)
+        at_each_step = first[:, self.n_inputs :] if is_wide(self.n_inputs) else first
+        return first[:, : self.n_inputs], [at_each_step, *rest]
+
     def _trace(self, n_steps: int, n_sequences: int, workspace: Workspace, *, keep: bool) -> Trace:
         """Return memory for a forward pass, where x, 1 and all that steps view is in its place."""
-        D, H, n_rows = self.n_inputs, self.n_units, len(self.cell.gates) * self.n_units
+        D, H, n_rows = 0 if is_wide(self.n_inputs) else self.n_inputs, self.n_units, self._n_rows
         of_steps = workspace.empty if keep else workspace.overlaid
         inputs = workspace.empty(f"{self.name}.inputs", (n_steps + 1, D + 1 + H, n_sequences))
         hidden = inputs[:, D + 1 :]
@@ -245,25 +269,23 @@ class Recurrence:
         ]
         return Trace(inputs, dict(zip(self.state_names, states, strict=True)), steps)
 
-    def _memory(self, n_sequences: int, workspace: Workspace) -> Backward:
+    def _memory(
+        self, n_sequences: int, d_matrices: list[FloatArray], workspace: Workspace
+    ) -> Backward:
         """Return memory for the way back."""
-        n_rows = len(self.cell.gates) * self.n_units
+        n_rows = self._n_rows
         of_gates, of_state = (n_rows, n_sequences), (self.n_units, n_sequences)
         outs = [
             workspace.empty(f"{self.name}.d_{kind}", of_gates)
             for kind in ("gates", "recurrent")[: len(self._names)]
         ]
-        columns = (
-            sum(shape[1] if len(shape) == 2 else 1 for shape in parts.values())
-            for parts in self.matrices.values()
-        )
         new, previous = (
             [workspace.empty(f"{name}.d_{side}", of_state) for name in self.state_names]
             for side in ("new", "previous")
         )
         return Backward(
             outs,
-            [workspace.empty(f"{self.name}.product", (n_rows, n)) for n in columns],
+            [workspace.empty(f"{self.name}.product", matrix.shape) for matrix in d_matrices],
             workspace.empty(f"{self.name}.scratch", of_gates),
             workspace.empty(f"{self.name}.transposed_u", (self.n_units, n_rows)),
             workspace.empty(f"{self.name}.through_u", of_state),

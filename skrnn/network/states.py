@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import ceil
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -51,9 +52,9 @@ def place_at_end(steps: FloatArray, values: FloatArray, lengths: IntArray, segme
     steps[lengths[here] - 1 - segment.start, :, here] = values[:, here].T
 
 
-def segments(n_steps: int, length: int | None) -> list[slice]:
-    """Cut time into parts of some length; None for one part."""
-    length = n_steps if length is None else max(length, 1)
+def segments(n_steps: int, length: int | None, block: int = 1) -> list[slice]:
+    """Cut time into parts of some length, rounded up to whole blocks; None for one part."""
+    length = n_steps if length is None else block * max(ceil(length / block), 1)
     return [slice(begin, min(begin + length, n_steps)) for begin in range(0, n_steps, length)]
 
 
