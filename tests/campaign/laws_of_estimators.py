@@ -36,6 +36,19 @@ def the_form_of_x_changes_no_bit(c):
 
 
 @law()
+def the_place_of_x_in_memory_changes_no_bit(c):
+    def elsewhere(array):
+        view = np.flip(np.flip(array).copy())
+        view.flags.writeable = False
+        return view
+
+    given = c.given(replace(c.data, x=[elsewhere(x) for x in c.data.x]))
+    if c.form in {"3-D", "rows", "NaN-padded"}:
+        given["X"] = elsewhere(given["X"])
+    assert_same_fit(c.make().fit(**given), c.fitted)
+
+
+@law()
 def hyperparameters_go_round(c):
     params = c.model.get_params()
     assert clone(c.fitted).get_params() == c.fitted.get_params() == params

@@ -54,6 +54,8 @@ def blocks_and_products_change_a_gradient_by_rounding(c):
     with (
         mock.patch("skrnn.training.inference.BLOCK_STEPS", 2),
         mock.patch("skrnn.network.products.LARGE", 0),
+        mock.patch("skrnn.network.wide.WIDE", c.choose(0, 1000)),
+        mock.patch("skrnn.network.wide.COLUMNS", 10),
     ):
         found = gradient(c)
     assert_same_gradient(c, found, gradient(c))

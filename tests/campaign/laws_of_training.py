@@ -20,6 +20,12 @@ def a_seed_gives_the_same_bits(c):
     assert_same_fit(c.fit(), c.fitted)
 
 
+@law()
+def a_fit_forgets_what_was_before(c):
+    again = c.copy_of_fitted().set_params(warm_start=False)
+    assert_same_fit(again.fit(**c.given()), c.fit(warm_start=False))
+
+
 @law(goes_in_parts)
 def epochs_add_up_in_calls_of_partial_fit(c):
     parts = c.make()
