@@ -38,6 +38,9 @@ class Layout:
         """Iterate over the parameters' names, weights before biases."""
         return iter(sorted(self._columns, key=lambda name: self._columns[name][2] == 0))
 
+    def __len__(self) -> int:
+        return len(self._columns)
+
     def matrices(self, flat: FloatArray) -> dict[str, FloatArray]:
         """Return views of a flat vector, all parameters side by side that one product takes."""
         return {
@@ -63,8 +66,10 @@ class Layout:
         return flags
 
 
-class Parameters:
+class Parameters(Mapping[str, FloatArray]):
     """A flat vector of all parameters; ``parameters[name]`` is a view, and writes to it."""
+
+    __eq__, __hash__ = object.__eq__, object.__hash__  # arrays have no one answer
 
     def __init__(self, layout: Layout, flat: FloatArray) -> None:
         self.layout = layout
@@ -85,6 +90,12 @@ class Parameters:
 
     def __getitem__(self, name: str) -> FloatArray:
         return self.layout.columns(self.matrices, name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.layout)
+
+    def __len__(self) -> int:
+        return len(self.layout)
 
     @cached_property
     def matrices(self) -> dict[str, FloatArray]:
