@@ -52,7 +52,8 @@ class BaseSequenceEstimator(CallbackSupportMixin, Versioned, SequenceInterface):
     network_ : Network
         What was trained: cell, layer sizes, numbers of inputs and outputs.
     parameters_ : Parameters
-        Its weights by name, for instance ``parameters_["layer_0.recurrent_weights"]``.
+        Its weights by name, for instance ``parameters_["layer_0.recurrent_weights"]``: a mapping
+        whose arrays are views.
     n_iter_ : int
         Epochs of the last `fit`, plus one for each later `partial_fit`.
     t_ : int

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -95,15 +96,19 @@ class SequenceInterface(Hyperparameters, ABC):
         weights[there] = self._weigh(encoded, weights[there])
         return Dataset(sequences, Sequences(rows, lengths), Sequences(weights[:, None], lengths))
 
-    def _predict(self, X: Any, read: Callable[[FloatArray], Any] | None = None) -> Any:
-        """Return what a function makes of the scores, in the form of X where steps have some."""
+    def _read(self, X: Any) -> tuple[Sequences, Callable[[Any], Any]]:
+        """Return X as sequences, and what brings values (m, ...) of all steps into its form."""
         self._check_fitted()
         X = as_container(X)
         sequences = self._x_format.check(self, X)
+        form = {"lengths": sequences.lengths, "X": X, "padded": self._x_format.padded}
+        return sequences, partial(put_together, **form)
+
+    def _predict(self, X: Any, read: Callable[[FloatArray], Any] | None = None) -> Any:
+        """Return what a function makes of the scores, in the form of X where steps have some."""
+        sequences, in_form = self._read(X)
         rows = predict_rows(self.network_, self.parameters_, sequences, read or self._reader)
-        if not self._per_step:
-            return rows
-        return put_together(rows, sequences.lengths, X, padded=self._x_format.padded)
+        return in_form(rows) if self._per_step else rows
 
     def _score(
         self,

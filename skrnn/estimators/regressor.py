@@ -95,6 +95,13 @@ default="squared_error"
     n_step_features : int, default=1
         Features of a time step where X is 2-D; must divide its number of columns.
 
+    Attributes
+    ----------
+    target_mean_, target_scale_ : ndarray of shape (n_outputs,)
+        The units in which targets are learnt: predictions are ``target_mean_ + target_scale_ * z``,
+        where z is what the network says, or its exponential for "poisson", whose mean is 0. An
+        output that was constant has a scale of 0.
+
     References
     ----------
     P. J. Werbos, "Backpropagation through time: what it does and how to do it", Proceedings of the
@@ -193,6 +200,16 @@ default="squared_error"
             At most 1, averaged over outputs; 0 is what their mean would reach.
         """
         return self._score(X, y, sample_weight, r2_score)
+
+    @property
+    def target_mean_(self) -> FloatArray:
+        """What is added to predictions."""
+        return self._units.origin
+
+    @property
+    def target_scale_(self) -> FloatArray:
+        """What predictions are multiplied with before."""
+        return self._units.size
 
     @property
     def _n_outputs(self) -> int:

@@ -3,7 +3,9 @@
 from skrnn.inspection.check import check_gradients
 from skrnn.inspection.flow import gradient_flow
 from skrnn.inspection.flow_display import GradientFlowDisplay
-from skrnn.inspection.hidden_state import HiddenStateDisplay
+from skrnn.inspection.gradient import loss_gradient
+from skrnn.inspection.hidden_state_display import HiddenStateDisplay
+from skrnn.inspection.hidden_states import hidden_states
 from skrnn.inspection.loss_curve import LossCurveDisplay
 
 __all__ = [
@@ -12,4 +14,6 @@ __all__ = [
     "LossCurveDisplay",
     "check_gradients",
     "gradient_flow",
+    "hidden_states",
+    "loss_gradient",
 ]

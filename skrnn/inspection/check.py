@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from skrnn.inspection.gradient import loss_of_all
 from skrnn.inspection.task import task_of
 from skrnn.network.parameters import Parameters
 from skrnn.network.workspace import Bound, Workspace
 from skrnn.rules import check, real, whole
 from skrnn.training.dataset import Dataset
-from skrnn.training.gradients import loss_and_gradient, windows
 from skrnn.training.inference import NonFiniteError
 from skrnn.training.threads import one_blas_thread
 from skrnn.types import FloatArray
@@ -96,27 +96,10 @@ def check_gradients(
         targets = targets.astype(np.float64)
     data = Dataset(data.sequences.astype(np.float64), targets, data.weights)
     generator, workspace = np.random.default_rng(int(seed)), _PoisonedWorkspace(np.float64)
-    members, weights = data.distinct(np.arange(len(data.sequences)))
-    total = float(weights.steps.sum())
-    of_windows = [
-        list(window)
-        for window in windows(
-            recipe, parameters, data, members, weights, total, generator, workspace
-        )
-    ]
-    batches = [batch for window in of_windows for batch in window]
+    loss = loss_of_all(recipe, parameters, data, generator, workspace)
     gradients = Parameters.zeros(parameters.layout, np.float64)
-    for batch in batches:
-        loss_and_gradient(recipe, parameters, batch, gradients, workspace)
-    gradients.flat[...] /= len(of_windows)
-
-    def loss() -> float:
-        losses = [
-            loss_and_gradient(recipe, parameters, batch, None, workspace) for batch in batches
-        ]
-        return sum(losses) / len(of_windows)
-
-    if not np.isfinite(loss()):
+    loss(gradients)
+    if not np.isfinite(loss(None)):
         raise NonFiniteError(
             "The loss is not finite: with these parameters and this X, states have outgrown "
             "float64. Scale the inputs, or choose a cell whose states are bounded."
@@ -130,9 +113,9 @@ def check_gradients(
         numerical = np.empty_like(analytic)
         for i, direction in enumerate(directions):
             values[...] = centre + step * direction
-            above = loss()
+            above = loss(None)
             values[...] = centre - step * direction
-            numerical[i] = (above - loss()) / (2 * step)
+            numerical[i] = (above - loss(None)) / (2 * step)
         values[...] = centre
         size = max(np.linalg.norm(analytic), np.linalg.norm(numerical))
         error = np.linalg.norm(analytic - numerical)

@@ -7,6 +7,7 @@ from copy import deepcopy
 from typing import Any
 
 from skrnn.network.parameters import Parameters
+from skrnn.sequences.sequences import Sequences
 from skrnn.training.dataset import Dataset
 from skrnn.training.progress import Recipe
 from skrnn.types import FloatArray
@@ -35,6 +36,13 @@ def reader_of(estimator: Any) -> Callable[[FloatArray], FloatArray]:
     check_fitted(estimator)
     read: Callable[[FloatArray], FloatArray] = estimator._reader  # noqa: SLF001 - a door for this
     return read
+
+
+def read_by(estimator: Any, X: Any) -> tuple[Sequences, Callable[[FloatArray], Any]]:
+    """Return X as sequences, and what brings values (m, ...) of all their steps into its form."""
+    _check_kind(estimator)
+    sequences, in_form = estimator._read(X)  # noqa: SLF001 - a door for this
+    return sequences, in_form
 
 
 def _check_kind(estimator: Any) -> None:
