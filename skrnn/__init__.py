@@ -4,13 +4,29 @@ from skrnn.estimators.classifier import RNNSequenceClassifier
 from skrnn.estimators.regressor import RNNSequenceRegressor
 from skrnn.estimators.stream import Stream
 from skrnn.estimators.tagger import RNNSequenceTagger
-from skrnn.network.cells import GRU, LSTM, Elman
-from skrnn.network.initializers import Chrono, Glorot, Identity, Orthogonal, Uniform
-from skrnn.network.losses import AbsoluteError, Huber, Poisson, SquaredError
+from skrnn.network.cells import GRU, LSTM, Cell, Elman
+from skrnn.network.initializers import (
+    Chrono,
+    Glorot,
+    Identity,
+    Initializer,
+    Orthogonal,
+    Uniform,
+)
+from skrnn.network.losses import (
+    AbsoluteError,
+    Huber,
+    Loss,
+    Poisson,
+    RegressionLoss,
+    SquaredError,
+)
 from skrnn.pipeline import sequence_pipeline
 from skrnn.rules import InvalidParameterError
 from skrnn.training.inference import NonFiniteError
+from skrnn.training.optimizer import Optimizer
 from skrnn.training.optimizers import LBFGS, SGD, Adam, AdamW, RMSprop
+from skrnn.training.schedule import Schedule
 from skrnn.training.schedules import Adaptive, Constant, Cosine, Cycles, InverseScaling, OneCycle
 from skrnn.version import __version__
 
@@ -23,6 +39,7 @@ __all__ = [
     "Adam",
     "AdamW",
     "Adaptive",
+    "Cell",
     "Chrono",
     "Constant",
     "Cosine",
@@ -31,16 +48,21 @@ __all__ = [
     "Glorot",
     "Huber",
     "Identity",
+    "Initializer",
     "InvalidParameterError",
     "InverseScaling",
+    "Loss",
     "NonFiniteError",
     "OneCycle",
+    "Optimizer",
     "Orthogonal",
     "Poisson",
     "RMSprop",
     "RNNSequenceClassifier",
     "RNNSequenceRegressor",
     "RNNSequenceTagger",
+    "RegressionLoss",
+    "Schedule",
     "SquaredError",
     "Stream",
     "Uniform",
