@@ -17,9 +17,15 @@ def assert_same_gradient(c, found, expected):
 def gradients_are_those_of_differences(c):
     given = c.data.given(c.form)
     estimator = c.choose(c.model, c.fitted)
-    table = check_gradients(estimator, given["X"], given["y"], n_probes=1)
-    wrong = (table["relative_error"] > 1e-6) & (table["absolute_error"] > 1e-9)
-    assert not wrong.any(), {name: column[wrong] for name, column in table.items()}
+    for step in (
+        1e-5,
+        1e-6,
+    ):  # of a wrong gradient, no step is right; curvature asks for a short one
+        table = check_gradients(estimator, given["X"], given["y"], n_probes=1, step=step)
+        wrong = (table["relative_error"] > 1e-6) & (table["absolute_error"] > 1e-9)
+        if not wrong.any():
+            return
+    raise AssertionError({name: column[wrong] for name, column in table.items()})
 
 
 @law(lambda c: c.takes_steps and c.every_step and not c.model.bidirectional)
