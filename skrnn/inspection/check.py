@@ -43,7 +43,7 @@ def check_gradients(
     n_probes : int, default=20
         In how many directions each array of parameters is moved: all its entries, one at a time, if
         it has no more than so many, else random ones, each of which involves every entry. Each
-        takes two forward passes.
+        takes two passes forward and back.
     step : float, default=1e-5
         How far, as a Euclidean distance. Much smaller steps drown in rounding; larger ones see the
         curvature of the loss.
@@ -98,8 +98,9 @@ def check_gradients(
     generator, workspace = np.random.default_rng(int(seed)), _PoisonedWorkspace(np.float64)
     loss = loss_of_all(recipe, parameters, data, generator, workspace)
     gradients = Parameters.zeros(parameters.layout, np.float64)
+    unused = gradients.copy()
     loss(gradients)
-    if not np.isfinite(loss(None)):
+    if not np.isfinite(loss(unused)):
         raise NonFiniteError(
             "The loss is not finite: with these parameters and this X, states have outgrown "
             "float64. Scale the inputs, or choose a cell whose states are bounded."
@@ -113,9 +114,9 @@ def check_gradients(
         numerical = np.empty_like(analytic)
         for i, direction in enumerate(directions):
             values[...] = centre + step * direction
-            above = loss(None)
+            above = loss(unused)
             values[...] = centre - step * direction
-            numerical[i] = (above - loss(None)) / (2 * step)
+            numerical[i] = (above - loss(unused)) / (2 * step)
         values[...] = centre
         size = max(np.linalg.norm(analytic), np.linalg.norm(numerical))
         error = np.linalg.norm(analytic - numerical)

@@ -84,13 +84,17 @@ def gradient_flow(estimator: Any, X: Any, y: Any) -> dict[str, Any]:
         state = network.initial_state(len(members), x.dtype)
         forward_pass = network.forward(parameters, x, n_steps, state, workspace)
         each = np.ones((1, len(members)), x.dtype)
-        _, d_scores = recipe.loss(forward_pass.scores, last[members].T[None], each)
+        scores = network.read(parameters, forward_pass.last, workspace)
+        _, d_scores = recipe.loss(scores, last[members].T[None], each)
         norms: list[FloatArray] = []  # by layer from the top, direction, and step from the last
 
         def note(d_hidden: FloatArray, norms: list[FloatArray] = norms) -> None:
             norms.append(np.linalg.norm(d_hidden, axis=0))
 
-        network.backward(parameters, forward_pass, d_scores, gradients, workspace, note)
+        def cost(*_: object, d_scores: FloatArray = d_scores) -> FloatArray:
+            return d_scores
+
+        network.backward(parameters, forward_pass, cost, gradients, workspace, note)
         by_step = np.array(norms).reshape(len(order), len(x), len(members))[:, ::-1]
         distance = n_steps - 1 - np.arange(len(x))[:, None]  # (T, B)
         valid = distance >= 0

@@ -65,7 +65,7 @@ def loss_of_all(
     data: Dataset,
     generator: np.random.Generator,
     workspace: Workspace,
-) -> Callable[[Parameters | None], float]:
+) -> Callable[[Parameters], float]:
     """
     Return a function that gives the loss of all sequences in one batch, and writes its gradient.
 
@@ -82,14 +82,12 @@ def loss_of_all(
     ]
     batches = [batch for window in of_windows for batch in window]
 
-    def loss(gradient: Parameters | None) -> float:
-        if gradient is not None:
-            gradient.flat[...] = 0
+    def loss(gradient: Parameters) -> float:
+        gradient.flat[...] = 0
         losses = [
             loss_and_gradient(recipe, parameters, batch, gradient, workspace) for batch in batches
         ]
-        if gradient is not None:
-            gradient.flat[...] /= len(of_windows)
+        gradient.flat[...] /= len(of_windows)
         return sum(losses) / len(of_windows)
 
     return loss

@@ -58,8 +58,8 @@ def hidden_states(estimator: Any, X: Any) -> dict[str, Any]:
         places, valid = sequences.places(members, np.zeros_like(members), n_steps)
         x = sequences.pad(members)
         state = network.initial_state(len(members), dtype)
-        last = network.forward(parameters, x, n_steps, state, workspace, keep=False).last
-        for layer, traces in zip(network.layers, last.traces, strict=True):
-            outputs = layer.outputs(traces, last.ragged, None, workspace)  # (T, units, B)
+        unrolled = network.unroll(parameters, x, n_steps, state, workspace, keep=False)
+        for layer, traces in zip(network.layers, unrolled.traces, strict=True):
+            outputs = layer.outputs(traces, unrolled.ragged, None, workspace)  # (T, units, B)
             states[layer.name][places[valid]] = outputs.transpose(0, 2, 1)[valid]
     return {name: in_form(rows) for name, rows in states.items()}

@@ -42,9 +42,7 @@ def states_of(estimator: Any, x: Any, layer: int) -> tuple[FloatArray, FloatArra
     one, workspace = np.zeros(1, dtype=np.intp), Workspace(parameters.flat.dtype)
     steps = sequences.pad(one, one, sequences.lengths)
     state = network.initial_state(1, parameters.flat.dtype)
-    forward_pass = network.forward(
-        parameters, steps, sequences.lengths, state, workspace, every_step=True, keep=False
-    )
-    traces = forward_pass.last.traces[layer]
-    outputs = network.layers[layer].outputs(traces, None, None, workspace)
-    return outputs[:, :, 0].T.copy(), read(forward_pass.scores[:, :, 0]).reshape(len(outputs), -1)
+    unrolled = network.unroll(parameters, steps, sequences.lengths, state, workspace, keep=False)
+    outputs = network.layers[layer].outputs(unrolled.traces[layer], None, None, workspace)
+    scores = network.read(parameters, unrolled, workspace, every_step=True)
+    return outputs[:, :, 0].T.copy(), read(scores[:, :, 0]).reshape(len(outputs), -1)

@@ -23,8 +23,8 @@ def log_softmax(scores: FloatArray) -> FloatArray:
 
     That is ``scores - log sum_k exp(scores)``, shifted by the maximum so that nothing overflows.
     """
-    shifted = scores - np.maximum.reduce(scores, axis=-2, keepdims=True)
-    log_p: FloatArray = shifted - np.log(np.add.reduce(np.exp(shifted), axis=-2, keepdims=True))
+    log_p: FloatArray = scores - np.maximum.reduce(scores, axis=-2, keepdims=True)
+    log_p -= np.log(np.add.reduce(np.exp(log_p), axis=-2, keepdims=True))
     return log_p
 
 
@@ -38,9 +38,9 @@ class Loss(Spec, ABC):
     @abstractmethod
     def __call__(
         self, scores: FloatArray, targets: Targets, weights: FloatArray
-    ) -> tuple[float, FloatArray]:
+    ) -> tuple[FloatArray, FloatArray]:
         """
-        Return the loss and its gradient.
+        Return the loss of each step and its gradient.
 
         Parameters
         ----------
@@ -53,8 +53,8 @@ class Loss(Spec, ABC):
 
         Returns
         -------
-        value : float
-            The loss.
+        values : array of shape (S,)
+            Each step's part in the loss, which is their sum.
         d_scores : array of shape (S, K, B)
             Its gradient.
         """
@@ -88,7 +88,7 @@ class CrossEntropy(Loss):
     ::
 
         p = softmax(scores)
-        value    = - sum_sb weights_sb log p[s, target_sb, b]
+        value_s  = - sum_b weights_sb log p[s, target_sb, b]
         d_scores =   weights_sb (p_skb - [k = target_sb])
     """
 
@@ -96,15 +96,16 @@ class CrossEntropy(Loss):
 
     def __call__(
         self, scores: FloatArray, targets: Targets, weights: FloatArray
-    ) -> tuple[float, FloatArray]:
+    ) -> tuple[FloatArray, FloatArray]:
         log_p = log_softmax(scores)
         weights = weights[:, None]
         of_right = (targets == np.arange(scores.shape[1])[:, None]) * weights  # (S, K, B)
-        value = -float(np.vdot(of_right, log_p))
+        rows, columns = (len(scores), 1, -1), (len(scores), -1, 1)
+        values = -np.matmul(of_right.reshape(rows), log_p.reshape(columns))[:, 0, 0]
         d_scores: FloatArray = np.exp(log_p, out=log_p)
         d_scores *= weights
         d_scores -= of_right
-        return value, d_scores
+        return values, d_scores
 
     def of_guessing(self, targets: Targets, weights: FloatArray, n_outputs: int) -> float:
         frequencies = np.bincount(targets[:, 0], weights, n_outputs)
@@ -118,8 +119,8 @@ class RegressionLoss(Loss):
 
     ::
 
-        value    = sum_skb weights_sb / K cost(scores_skb, targets_skb)
-        d_scores =         weights_sb / K slope(scores_skb, targets_skb)
+        value_s  = sum_kb weights_sb / K cost(scores_skb, targets_skb)
+        d_scores =        weights_sb / K slope(scores_skb, targets_skb)
     """
 
     negligible: ClassVar[float] = 0.005  # of the squared error, where R^2 is 0.99
@@ -129,12 +130,12 @@ class RegressionLoss(Loss):
 
     def __call__(
         self, scores: FloatArray, targets: Targets, weights: FloatArray
-    ) -> tuple[float, FloatArray]:
+    ) -> tuple[FloatArray, FloatArray]:
         parts = weights[:, None, :] / scores.shape[1]  # (S, 1, B)
-        value = float((parts * self.costs(scores, targets)).sum())
+        values: FloatArray = np.add.reduce(parts * self.costs(scores, targets), axis=(1, 2))
         d_scores = self.slopes(scores, targets)
         d_scores *= parts
-        return value, d_scores
+        return values, d_scores
 
     def of_guessing(self, targets: Targets, weights: FloatArray, n_outputs: int) -> float:
         costs = self.costs(np.zeros((1, n_outputs, len(targets))), targets.T[None])  # (1, K, m)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,7 +12,7 @@ import numpy as np
 from skrnn.network.cells import Cell
 from skrnn.network.layer import Layer
 from skrnn.network.parameters import Layout, Parameters
-from skrnn.network.readout import Reading, Readout
+from skrnn.network.readout import Cost, Reading, Readout
 from skrnn.network.recurrence import Trace
 from skrnn.network.states import State, StepHook, at_end, place_at_end, segments, within
 from skrnn.network.wide import block_length
@@ -26,7 +26,7 @@ class Unrolled(NamedTuple):
 
     `lengths` (B,) are the steps of each sequence in it, `ragged` the same, but None if each has
     all. `before` is the state before it. `pooled` (T + 1, H, B) is what the readout has gathered up
-    to each step, by the name of the state; `reading` is what it says of it at every step, or None.
+    to each step, by the name of the state.
     """
 
     lengths: IntArray
@@ -34,7 +34,6 @@ class Unrolled(NamedTuple):
     before: State
     traces: list[list[Trace]]
     pooled: dict[str, FloatArray]
-    reading: Reading | None
 
     def after(self) -> State:
         """Return the state after each sequence's last step, in new arrays."""
@@ -47,20 +46,16 @@ class Unrolled(NamedTuple):
 
 class ForwardPass(NamedTuple):
     """
-    Scores of a batch, and what the backward pass needs.
+    What the backward pass needs of x (T, D, B), of `lengths` (B,) steps.
 
-    `scores` (S, K, B) are those at each sequence's end, S = 1, or at every step, S = T. `states`
-    are those before each of the segments, `last` is what the last one left. `end` is what the
-    readout says at the end; None if it is asked at every step.
+    `states` are those before each of the segments, `last` is what the last one left.
     """
 
-    scores: FloatArray
     x: FloatArray
     lengths: IntArray
     segments: list[slice]
     states: list[State]
     last: Unrolled
-    end: Reading | None
 
 
 @dataclass(frozen=True)
@@ -157,39 +152,25 @@ class Network:
         state: State,
         workspace: Workspace,
         *,
-        every_step: bool = False,
         segment_length: int | None = None,
-        keep: bool = True,
     ) -> ForwardPass:
         """
-        Run over x (T, D, B), of `lengths` (B,) steps, from a state; score at the end or every step.
+        Run over x (T, D, B), of `lengths` (B,) steps, from a state, so that one can go back.
 
         Time is cut into segments of `segment_length` steps, None for one. Of all but the last only
         the states before are kept, and `backward` runs over them again: T / S + S steps in memory
         instead of T, for one more forward pass. No bit of a gradient depends on it, which takes
         segments of whole blocks where inputs are wide. What is kept lies in the workspace until the
-        next call. Without `keep` there can be no backward pass.
+        next call.
         """
         block = max(block_length(layer.n_inputs, x.shape[2]) for layer in self.layers)
-        states, scores, parts = [state], [], segments(len(x), segment_length, block)
-        run = partial(self._unroll, parameters, workspace=workspace, every_step=every_step)
-        for part in parts:
-            is_last = part.stop == len(x)
-            inside = lengths if len(parts) == 1 else within(lengths, part)
-            last = run(x[part], inside, states[-1], keep=keep and is_last)
-            if last.reading is not None:
-                scores.append(last.reading.scores)
-            if not is_last:
-                states.append(last.after())
-        end = None
-        if not every_step:
-            pooled = [at_end(steps, last.ragged)[None] for steps in last.pooled.values()]
-            n_steps = (last.before["n_steps"] + last.lengths)[None]
-            mask = state.get(self.layers[-1].mask)
-            end = self.readout.forward(parameters, pooled, n_steps, mask, None, workspace)
-            scores.append(end.scores)
-        of_all = scores[0] if len(scores) == 1 else np.concatenate(scores)
-        return ForwardPass(of_all, x, lengths, parts, states, last, end)
+        states, parts = [state], segments(len(x), segment_length, block)
+        for part in parts[:-1]:
+            inside = within(lengths, part)
+            states.append(self.advance(parameters, x[part], inside, states[-1], workspace))
+        inside = within(lengths, parts[-1]) if len(parts) > 1 else lengths
+        last = self.unroll(parameters, x[parts[-1]], inside, states[-1], workspace)
+        return ForwardPass(x, lengths, parts, states, last)
 
     def advance(
         self,
@@ -200,61 +181,75 @@ class Network:
         workspace: Workspace,
     ) -> State:
         """Return the state after x (T, D, B), of `lengths` (B,) steps, 0 for none."""
-        unrolled = self._unroll(
-            parameters, x, lengths, state, workspace, every_step=False, keep=False
-        )
-        return unrolled.after()
+        return self.unroll(parameters, x, lengths, state, workspace, keep=False).after()
 
     def score(self, parameters: Parameters, state: State, workspace: Workspace) -> FloatArray:
         """Return the scores (K, B) of what has been read."""
         pooled = [state[pool.name][None] for pool in self.readout.pools]
         counts, mask = state["n_steps"][None], state.get(self.layers[-1].mask)
-        reading = self.readout.forward(parameters, pooled, counts, mask, None, workspace)
-        scores: FloatArray = reading.scores[0]
+        reading = self.readout.forward(pooled, counts, mask, None, workspace)
+        scores: FloatArray = self.readout.scores(parameters, reading.features)[0]
         return scores
+
+    def read(
+        self,
+        parameters: Parameters,
+        unrolled: Unrolled,
+        workspace: Workspace,
+        *,
+        every_step: bool = False,
+    ) -> FloatArray:
+        """Return the scores (S, K, B) at each sequence's end, S = 1, or at every step, S = T."""
+        features = self._reading(unrolled, workspace, every_step=every_step).features
+        return self.readout.scores(parameters, features)
 
     def backward(
         self,
         parameters: Parameters,
         forward_pass: ForwardPass,
-        d_scores: FloatArray,
+        cost: Cost,
         gradients: Parameters,
         workspace: Workspace,
         at_step: StepHook | None = None,
         d_x: FloatArray | None = None,
+        *,
+        every_step: bool = False,
     ) -> State:
         """
-        Propagate the gradient (S, K, B) of the scores back through readout, time and layers.
+        Propagate the gradient of what scores cost back through readout, time and layers.
 
+        The cost is that of the scores at each sequence's end, or of those at every step, which are
+        read off in parts, the last ones first, so that no more than a part of them is held.
         Add to the gradients of the parameters, write `d_x` (T, D, B) if it is given, and return the
         gradients of the layers' states before the first step. `at_step` is applied to every
         recurrence's dLoss/dh at every step, from the last to the first.
         """
-        x, lengths, segments, states, last, end = forward_pass[1:]
+        x, lengths, segments, states, last = forward_pass
         pools, readout = self.readout.pools, self.readout
         d_state: State = {}  # of what comes after: none
-        if end is not None:
-            d_ends = readout.backward(parameters, end, d_scores, gradients)
+        if not every_step:
+            end = self._reading(last, workspace, every_step=False)
+            d_ends = readout.backward(parameters, end, 0, cost, gradients)
         for part, state in zip(segments[::-1], states[::-1], strict=True):
             unrolled = last
             if part.stop < len(x):
                 inside = within(lengths, part)
-                unrolled = self._unroll(
-                    parameters, x[part], inside, state, workspace, every_step=end is None
-                )
-            if unrolled.reading is not None:
-                d_steps = readout.backward(parameters, unrolled.reading, d_scores[part], gradients)
+                unrolled = self.unroll(parameters, x[part], inside, state, workspace)
+            if every_step:
+                reading = self._reading(unrolled, workspace, every_step=True)
+                d_steps = readout.backward(parameters, reading, part.start, cost, gradients)
             d_hidden = []
             for i, pool in enumerate(pools):
                 pooled = unrolled.pooled[pool.name]
                 d_pooled = workspace.zeros(f"{pool.name}.d", pooled.shape)
-                if end is None:
+                if every_step:
                     d_pooled[1:] = d_steps[i]
                 elif unrolled.ragged is None and part.stop == len(x):
                     d_pooled[-1] = d_ends[i][0]
                 else:
                     place_at_end(d_pooled[1:], d_ends[i][0], lengths, part)
-                d_pooled[-1] += d_state.get(pool.name, 0)
+                if pool.name in d_state:
+                    d_pooled[-1] += d_state[pool.name]
                 pool.backward(pooled, d_pooled, workspace)
                 d_state[pool.name] = d_pooled[0].copy()
                 d_hidden.append(d_pooled[1:])
@@ -306,7 +301,7 @@ class Network:
                 d_hidden = below.backward_outputs(d_outputs, unrolled.ragged, mask)
         return d_initial
 
-    def _unroll(
+    def unroll(
         self,
         parameters: Parameters,
         x: FloatArray,
@@ -314,11 +309,14 @@ class Network:
         state: State,
         workspace: Workspace,
         *,
-        every_step: bool,
         keep: bool = True,
     ) -> Unrolled:
-        """Run over a segment of time, as `forward`, and gather what the readout wants of it."""
-        ragged = lengths if lengths.min(initial=len(x)) < len(x) else None
+        """
+        Run over a segment of time, as `forward`, and gather what the readout wants of it.
+
+        Without `keep` there can be no way back.
+        """
+        ragged = lengths if np.minimum.reduce(lengths, initial=len(x)) < len(x) else None
         traces: list[list[Trace]] = []
         for i, layer in enumerate(self.layers):
             if i > 0:
@@ -329,15 +327,17 @@ class Network:
             pool.name: pool.forward(trace.hidden, state[pool.name], workspace)
             for pool, trace in zip(self.readout.pools, traces[-1], strict=True)
         }
-        reading = None
+        return Unrolled(lengths, ragged, state, traces, pooled)
+
+    def _reading(self, unrolled: Unrolled, workspace: Workspace, *, every_step: bool) -> Reading:
+        """Return what there is to read off at each sequence's end, or at every step."""
+        lengths, ragged, before, _, pooled = unrolled
         if every_step:
-            counts = state["n_steps"] + np.arange(1, 1 + len(x))[:, None]  # (T, B)
-            reading = self.readout.forward(
-                parameters,
-                [steps[1:] for steps in pooled.values()],
-                counts,
-                state.get(self.layers[-1].mask),
-                lengths if self.per_step else None,
-                workspace,
-            )
-        return Unrolled(lengths, ragged, state, traces, pooled, reading)
+            gathered = [steps[1:] for steps in pooled.values()]
+            counts = before["n_steps"] + np.arange(1, 1 + len(gathered[0]))[:, None]  # (T, B)
+        else:
+            gathered = [at_end(steps, ragged)[None] for steps in pooled.values()]
+            counts = (before["n_steps"] + lengths)[None]
+        mask = before.get(self.layers[-1].mask)
+        turn = lengths if every_step and self.per_step else None
+        return self.readout.forward(gathered, counts, mask, turn, workspace)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -17,10 +17,16 @@ from skrnn.network.products import add_products
 from skrnn.network.workspace import Workspace
 from skrnn.types import FloatArray, IntArray
 
+BLOCK_SCORES = 2**16
+"""Scores held at a time on the way back, unless one step has more; no result depends on it."""
+
+Cost: TypeAlias = Callable[[FloatArray, slice], FloatArray]
+"""What returns the gradient of scores (S, K, B), given them and which of the steps they are of."""
+
 
 class Reading(NamedTuple):
     """
-    Scores (S, K, B) at S steps of each sequence, and what the way back from them needs.
+    What scores at S steps of each sequence are made of.
 
     `counts` (S, B) are the steps gathered until there, `mask` (F, B) is that of dropout. If `turn`
     gives the steps of each sequence (B,), what the second direction has gathered has been turned
@@ -31,7 +37,6 @@ class Reading(NamedTuple):
     mask: FloatArray | None
     turn: IntArray | None
     features: FloatArray
-    scores: FloatArray
 
 
 @dataclass(frozen=True)
@@ -81,7 +86,6 @@ class Readout:
 
     def forward(
         self,
-        parameters: Parameters,
         pooled: Sequence[FloatArray],
         counts: IntArray,
         mask: FloatArray | None,
@@ -89,9 +93,9 @@ class Readout:
         workspace: Workspace,
     ) -> Reading:
         """
-        Read off scores of what each direction has gathered, (S, H, B) each.
+        Make features of what each direction has gathered, (S, H, B) each.
 
-        The features lie in the workspace until the next call.
+        They lie in the workspace until the next call.
         """
         n_reads, _, n_sequences = pooled[0].shape
         shape = n_reads, 1 + self.n_directions * self.n_units, n_sequences
@@ -105,15 +109,36 @@ class Readout:
             self._turn(parts, turn)
         if mask is not None:
             of_states *= mask  # (2)
-        scores = np.matmul(parameters.matrices["readout"], features)  # (3)
-        return Reading(counts, mask, turn, features, scores)
+        return Reading(counts, mask, turn, features)
+
+    def scores(self, parameters: Parameters, features: FloatArray) -> FloatArray:
+        """Return scores (S, K, B) of features (S, 1 + F, B)."""
+        scores: FloatArray = np.matmul(parameters.matrices["readout"], features)  # (3)
+        return scores
 
     def backward(
-        self, parameters: Parameters, reading: Reading, d_scores: FloatArray, gradients: Parameters
+        self,
+        parameters: Parameters,
+        reading: Reading,
+        first: int,
+        cost: Cost,
+        gradients: Parameters,
     ) -> list[FloatArray]:
-        """Add to the gradients, given that of the scores; return those of what was gathered."""
-        add_products(gradients.matrices["readout"], d_scores, reading.features)  # (3)
-        d_features = np.matmul(parameters["readout.weights"].T, d_scores)  # (S, F, B)
+        """
+        Add to the gradients; return those of what was gathered, which overwrite the features.
+
+        Scores are read off, and asked what they cost, a block of steps at a time, the last ones
+        first. The reading's steps are counted from `first`.
+        """
+        features, d_features = reading.features, reading.features[:, 1:]
+        V, n_sequences = parameters["readout.weights"], features.shape[2]
+        n_steps = max(1, BLOCK_SCORES // (self.n_outputs * n_sequences))
+        for stop in range(len(features), 0, -n_steps):
+            block = slice(max(stop - n_steps, 0), stop)
+            scores = self.scores(parameters, features[block])
+            d_scores = cost(scores, slice(first + block.start, first + block.stop))
+            add_products(gradients.matrices["readout"], d_scores, features[block])  # (3)
+            np.matmul(V.T, d_scores, out=d_features[block])
         if reading.mask is not None:
             d_features *= reading.mask  # (2)
         d_parts = per_direction(d_features, self.n_directions)

@@ -135,12 +135,12 @@ def loss_and_gradient(
     recipe: Recipe,
     parameters: Parameters,
     batch: Batch,
-    gradients: Parameters | None,
+    gradients: Parameters,
     workspace: Workspace,
     clip: StepClip | None = None,
 ) -> float:
     """
-    Return the loss of a batch, penalty included, and add to its gradient unless that is None.
+    Return the loss of a batch, penalty included, and add to its gradient.
 
     The signal dLoss/dh is clipped at every step on the way back, if `clip` is given.
     """
@@ -154,18 +154,24 @@ def loss_and_gradient(
             batch.lengths,
             batch.state,
             workspace,
-            every_step=recipe.every_step,
             segment_length=ceil(sqrt(len(batch.x))) if every is True else int(every) or None,
         )
-        loss, d_scores = recipe.loss(forward_pass.scores, batch.targets, batch.weights)
-        if gradients is not None:
-            network.backward(parameters, forward_pass, d_scores, gradients, workspace, clip)
+        of_steps = np.empty(len(batch.weights))
+
+        def cost(scores: FloatArray, steps: slice) -> FloatArray:
+            right = batch.targets if len(batch.targets) == 1 else batch.targets[steps]
+            of_steps[steps], d_scores = recipe.loss(scores, right, batch.weights[steps])
+            return d_scores
+
+        network.backward(
+            parameters, forward_pass, cost, gradients, workspace, clip, every_step=recipe.every_step
+        )
+        loss = sum(of_steps.tolist())
     if batch.penalty > 0:
         d_penalty = parameters.flat * parameters.layout.is_weight
         loss += 0.5 * batch.penalty * float(d_penalty @ d_penalty)
-        if gradients is not None:
-            d_penalty *= batch.penalty
-            gradients.flat += d_penalty
+        d_penalty *= batch.penalty
+        gradients.flat += d_penalty
     return loss
 
 
@@ -173,7 +179,7 @@ def _on_threads(
     recipe: Recipe,
     parameters: Parameters,
     batch: Batch,
-    gradients: Parameters | None,
+    gradients: Parameters,
     workspace: Workspace,
     clip: StepClip | None,
 ) -> float:
@@ -186,13 +192,11 @@ def _on_threads(
     n_columns, alone = len(batch.lengths), replace(recipe, n_jobs=1)
     n_parts = min(recipe.n_jobs, n_columns)
 
-    def of_part(i: int) -> tuple[float, Parameters | None]:
+    def of_part(i: int) -> tuple[float, Parameters]:
         columns = slice(i * n_columns // n_parts, (i + 1) * n_columns // n_parts)
         memory = workspace.part(i)
         own_clip = None if clip is None else clip.take(columns)
-        own = None
-        if gradients is not None:
-            own = Parameters(gradients.layout, memory.zeros("gradients", gradients.flat.shape))
+        own = Parameters(gradients.layout, memory.zeros("gradients", gradients.flat.shape))
         with np.errstate(over="ignore", invalid="ignore"):  # NumPy's setting is that of a thread
             part = batch.take(columns)
             return loss_and_gradient(alone, parameters, part, own, memory, own_clip), own
@@ -201,6 +205,5 @@ def _on_threads(
     with ThreadPoolExecutor(n_parts) as threads:
         for loss, own in threads.map(of_part, range(n_parts)):
             total += loss
-            if gradients is not None and own is not None:
-                gradients.flat += own.flat
+            gradients.flat += own.flat
     return total

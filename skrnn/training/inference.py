@@ -57,14 +57,10 @@ def run(
         x, lengths = sequences.pad(*block), block[2] - block[1]
         all_going = len(going) == len(members)
         part = state if all_going else take(state, going)
-        if note is None:
-            part = network.advance(parameters, x, lengths, part, workspace)
-        else:
-            forward_pass = network.forward(
-                parameters, x, lengths, part, workspace, every_step=True, keep=False
-            )
-            note(forward_pass.scores, *block)
-            part = forward_pass.last.after()
+        unrolled = network.unroll(parameters, x, lengths, part, workspace, keep=False)
+        if note is not None:
+            note(network.read(parameters, unrolled, workspace, every_step=True), *block)
+        part = unrolled.after()
         state = part if all_going else put(state, going, part)
     return state
 

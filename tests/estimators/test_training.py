@@ -625,7 +625,7 @@ def test_threads_reach_the_training(n_jobs, number, monkeypatch):
 
 @few_epochs
 def test_an_error_in_a_thread_is_told(monkeypatch):
-    def fail(*_):
+    def fail(*_, **settings):
         raise MemoryError("no room")
 
     monkeypatch.setattr(Network, "backward", fail)

@@ -87,9 +87,10 @@ class Problem:
         padding = np.zeros((len(self.x) - len(parts), len(self.lengths)), parts.dtype)
         return np.concatenate([parts, padding])
 
-    def cost(self, scores):
+    def cost(self, scores, steps):
         loss: Loss = REGRESSION_LOSSES.get(self.kind, CrossEntropy)()
-        return loss(scores, self.targets, self.step_shares)
+        targets = self.targets[steps] if self.network.per_step else self.targets
+        return loss(scores, targets, self.step_shares[steps])
 
     def forward(self, workspace, state=None):
         return self.network.forward(
@@ -98,24 +99,40 @@ class Problem:
             self.lengths,
             state or self.state,
             workspace,
-            every_step=self.every_step,
             segment_length=self.segment,
         )
+
+    def scores(self, workspace):
+        """Return the scores that the loss is of, at the end or at every step."""
+        last = replace(self, segment=None).forward(workspace).last
+        return self.network.read(self.parameters, last, workspace, every_step=self.every_step)
 
     def loss_and_gradients(self, workspace=None, at_step=None, gradients=None):
         """Return the loss, the parameters' gradients, d_x and d_state, all as copies."""
         workspace = workspace or PoisonedWorkspace(self.parameters.flat.dtype)
-        forward = self.forward(workspace)
-        loss, d_scores = self.cost(forward.scores)
+        forward, of_steps = self.forward(workspace), np.full(len(self.step_shares), np.nan)
+
+        def cost(scores, steps):
+            of_steps[steps], d_scores = self.cost(scores, steps)
+            return d_scores
+
         gradients = gradients or Parameters.zeros(self.network.layout, self.parameters.flat.dtype)
         d_x = np.full(self.x.shape, np.nan, self.x.dtype)
         d_state = self.network.backward(
-            self.parameters, forward, d_scores, gradients, workspace, at_step, d_x
+            self.parameters,
+            forward,
+            cost,
+            gradients,
+            workspace,
+            at_step,
+            d_x,
+            every_step=self.every_step,
         )
-        return loss, gradients, d_x, flatten(self.network, d_state)
+        return of_steps.sum(), gradients, d_x, flatten(self.network, d_state)
 
     def loss(self):
-        return self.cost(self.forward(PoisonedWorkspace(self.parameters.flat.dtype)).scores)[0]
+        scores = self.scores(PoisonedWorkspace(self.parameters.flat.dtype))
+        return self.cost(scores, slice(None))[0].sum()
 
     def take(self, columns, n_steps=None):
         """Return the problem of some of the sequences, padding cut off or replaced by noise."""

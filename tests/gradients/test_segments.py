@@ -1,12 +1,14 @@
-"""Recomputation: time cut into segments changes no bit of a gradient."""
+"""Time cut into segments that are computed twice, and scores into blocks, changes no bit."""
 
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from skrnn.network import readout
+from skrnn.network.losses import REGRESSION_LOSSES
 from skrnn.network.workspace import Workspace
-from tests.gradients.cases import CASES, LOSSES, ONE_DIRECTION, make_problem
+from tests.gradients.cases import CASES, LOSSES, ONE_DIRECTION, SHAPES, make_problem
 
 LENGTHS = {"equal": (8, 8, 8), "ragged": (3, 8, 1, 6), "one": (7,)}
 
@@ -19,13 +21,30 @@ LENGTHS = {"equal": (8, 8, 8), "ragged": (3, 8, 1, 6), "one": (7,)}
 def test_bits(name, shape, loss, lengths, segment):
     settings = ONE_DIRECTION[shape] | LOSSES[loss]
     plain = make_problem(name, lengths=LENGTHS[lengths], dropout=0.4, **settings)
-    whole, gradients, d_x, d_state = plain.loss_and_gradients()
-    cut = replace(plain, segment=segment).loss_and_gradients()
-    assert cut[0] == whole
-    np.testing.assert_array_equal(cut[1].flat, gradients.flat)
-    np.testing.assert_array_equal(cut[2], d_x)
-    for d, expected in zip(cut[3], d_state, strict=True):
-        np.testing.assert_array_equal(d, expected)
+    assert_same_bits(replace(plain, segment=segment), plain.loss_and_gradients())
+
+
+def assert_same_bits(problem, expected):
+    loss, gradients, d_x, d_state = problem.loss_and_gradients()
+    assert loss == expected[0]
+    np.testing.assert_array_equal(gradients.flat, expected[1].flat)
+    np.testing.assert_array_equal(d_x, expected[2])
+    for d, d_expected in zip(d_state, expected[3], strict=True):
+        np.testing.assert_array_equal(d, d_expected)
+
+
+@pytest.mark.parametrize("kind", ["cross_entropy", *REGRESSION_LOSSES])
+@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize("shape", SHAPES)
+def test_bits_of_scores_in_blocks(shape, loss, kind, monkeypatch):
+    """One step of 4 sequences with 3 scores each at a time, or three of them; in segments, too."""
+    settings = SHAPES[shape] | LOSSES[loss] | {"kind": kind}
+    problem = make_problem("gru", lengths=LENGTHS["ragged"], dropout=0.4, **settings)
+    whole = problem.loss_and_gradients()
+    for size in (1, 3 * 4 * 3 + 1):
+        monkeypatch.setattr(readout, "BLOCK_SCORES", size)
+        for segment in (None, 5) if shape in ONE_DIRECTION else (None,):
+            assert_same_bits(replace(problem, segment=segment), whole)
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])

@@ -38,7 +38,7 @@ def test_values_and_gradients(name, shape, source):
         results = run_torch(problem)
     _, _, gates = MODULES[name]
 
-    scores = problem.forward(PoisonedWorkspace(np.float64)).scores
+    scores = problem.scores(PoisonedWorkspace(np.float64))
     _, gradients, d_x, d_state = problem.loss_and_gradients()
 
     def check(ours, theirs):

@@ -35,11 +35,12 @@ every_cell = pytest.mark.parametrize("name", CASES)
 def test_one_unroll_equals_two_windows_with_carried_state(name, shape):
     problem = make_problem(name, lengths=(8, 8, 8), **ONE_DIRECTION[shape])
     network, parameters, workspace = problem.network, problem.parameters, PoisonedWorkspace(float)
-    whole = problem.forward(workspace).scores.copy()
+    whole = problem.scores(workspace)
     for cut in (1, 5):
         first, second = problem.lengths * 0 + cut, problem.lengths - cut
         state = network.advance(parameters, problem.x[:cut], first, problem.state, workspace)
-        scores = network.forward(parameters, problem.x[cut:], second, state, workspace).scores
+        unrolled = network.unroll(parameters, problem.x[cut:], second, state, workspace)
+        scores = network.read(parameters, unrolled, workspace)
         assert_close(scores, whole, 1e-13)
 
 
@@ -48,11 +49,11 @@ def test_one_unroll_equals_two_windows_with_carried_state(name, shape):
 def test_scores_of_steps_of_a_ragged_batch_in_two_windows(name, shape):
     problem = make_problem(name, lengths=RAGGED, per_step=True, **ONE_DIRECTION[shape])
     network, parameters, workspace = problem.network, problem.parameters, PoisonedWorkspace(float)
-    whole, cut = problem.forward(workspace).scores.copy(), 4
+    whole, cut = problem.scores(workspace), 4
     ends, begin, state = problem.lengths, np.zeros_like(problem.lengths), problem.state
     for end in (np.minimum(ends, cut), ends):
         window = problem.window(begin, end, state)
-        scores = window.forward(workspace).scores
+        scores = window.scores(workspace)
         for b in range(len(ends)):
             found, expected = scores[: end[b] - begin[b], :, b], whole[begin[b] : end[b], :, b]
             assert_close(found, expected, 1e-13)

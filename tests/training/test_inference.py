@@ -42,7 +42,8 @@ def test_blocks_change_nothing(bidirectional):
     parameters = network.initialize(rng, np.dtype(float))
     x = sequences.pad(np.arange(5))
     state, workspace = network.initial_state(5, np.dtype(float)), Workspace(float)
-    expected = network.forward(parameters, x, lengths, state, workspace).scores[0]
+    unrolled = network.unroll(parameters, x, lengths, state, workspace)
+    (expected,) = network.read(parameters, unrolled, workspace)
     scores = predict_rows(network, parameters, sequences)
     assert_close(scores.T, expected, 1e-12)
 
@@ -59,26 +60,21 @@ def test_scores_of_steps_come_in_the_order_of_the_steps(bidirectional, pooling):
     scores = Sequences(predict_rows(network, parameters, sequences), lengths)
     for member in rng.choice(len(sequences), 20):
         (x,), (found,) = (part.take(np.array([member])) for part in (sequences, scores))
-        state = network.initial_state(1, np.dtype(float))
-        alone = network.forward(
-            parameters,
-            np.ascontiguousarray(x[:, :, None]),
-            lengths[[member]],
-            state,
-            Workspace(float),
-            every_step=True,
-        )
-        assert_close(found, alone.scores[:, :, 0], 1e-12)
+        x, n_steps = np.ascontiguousarray(x[:, :, None]), lengths[[member]]
+        state, workspace = network.initial_state(1, np.dtype(float)), Workspace(float)
+        alone = network.unroll(parameters, x, n_steps, state, workspace)
+        expected = network.read(parameters, alone, workspace, every_step=True)
+        assert_close(found, expected[:, :, 0], 1e-12)
 
 
 def test_a_long_sequence_does_not_drag_the_others_along(monkeypatch):
-    n_columns, advance = [], Network.advance
+    n_columns, unroll = [], Network.unroll
 
-    def spy(self, parameters, x, lengths, state, workspace):
+    def spy(self, parameters, x, lengths, *arguments, **settings):
         n_columns.append(len(lengths))
-        return advance(self, parameters, x, lengths, state, workspace)
+        return unroll(self, parameters, x, lengths, *arguments, **settings)
 
-    monkeypatch.setattr(Network, "advance", spy)
+    monkeypatch.setattr(Network, "unroll", spy)
     lengths = np.array([5, 10 * BLOCK_STEPS, 7])
     network = Network(Elman(), 1, (2,), 2)
     parameters = network.initialize(np.random.default_rng(0), np.dtype(float))
