@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import UserList
 from collections.abc import Iterator
 from copy import copy
 from typing import Any
@@ -75,6 +76,8 @@ def _or_identity(part: Any) -> Any:
 
 def _as_numbers(columns: Any, n_columns: int) -> Any:
     """Return numbers, a slice or a mask of columns as a list of numbers, and names as they are."""
+    if isinstance(columns, UserList):  # the rest, in scikit-learn 1.6, which warns who looks inside
+        columns = columns.data
     try:
         return np.atleast_1d(np.arange(n_columns)[columns]).tolist()
     except IndexError:
