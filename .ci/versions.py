@@ -2,7 +2,7 @@
 """
 Run the tests on the oldest and newest of what skrnn supports, and print a table; not run by CI.
 
-    .ci/versions.py                                 every row, of a few minutes to half an hour each
+    .ci/versions.py                                 every row, of some minutes each
     .ci/versions.py oldest Zen                      these rows
     .ci/versions.py oldest -- -n 0 tests/gradients  other arguments to pytest, instead of TESTS
     .ci/versions.py --list
