@@ -10,8 +10,9 @@ import numpy as np
 
 from skrnn.network.cells import Cell
 from skrnn.network.parameters import Parameters
-from skrnn.network.recurrence import Recurrence, Trace
+from skrnn.network.recurrence import Recurrence
 from skrnn.network.states import State, StepHook
+from skrnn.network.trace import Trace
 from skrnn.network.workspace import Workspace
 from skrnn.types import FloatArray, IntArray
 
@@ -55,12 +56,15 @@ class Layer:
     n_inputs: int
     n_units: int
     bidirectional: bool = False
+    engine: str = "numpy"
 
     @cached_property
     def directions(self) -> tuple[Recurrence, ...]:
         """The recurrences, the one that reads onwards first."""
         names = (self.name, f"{self.name}_reverse")[: 1 + self.bidirectional]
-        return tuple(Recurrence(name, self.cell, self.n_inputs, self.n_units) for name in names)
+        return tuple(
+            Recurrence(name, self.cell, self.n_inputs, self.n_units, self.engine) for name in names
+        )
 
     @cached_property
     def mask(self) -> str:

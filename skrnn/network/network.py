@@ -13,8 +13,8 @@ from skrnn.network.cells import Cell
 from skrnn.network.layer import Layer
 from skrnn.network.parameters import Layout, Parameters
 from skrnn.network.readout import Cost, Reading, Readout
-from skrnn.network.recurrence import Trace
 from skrnn.network.states import State, StepHook, at_end, place_at_end, segments, within
+from skrnn.network.trace import Trace
 from skrnn.network.wide import block_length
 from skrnn.network.workspace import Workspace
 from skrnn.types import FloatArray, IntArray
@@ -66,7 +66,8 @@ class Network:
     `n_inputs` is D, `n_outputs` K, `layer_sizes` has H of each layer, from the input upwards. A
     bidirectional network must see whole sequences: no window or segment of them, and no state but
     the initial one. With `per_step`, scores belong to steps and not to sequences, and both
-    directions of the top layer are read off at the same step of x.
+    directions of the top layer are read off at the same step of x. The `engine` is what takes the
+    steps, "numpy" or "numba"; beyond rounding, nothing depends on it.
     """
 
     cell: Cell
@@ -76,6 +77,7 @@ class Network:
     bidirectional: bool = False
     pooling: str = "last"
     per_step: bool = False
+    engine: str = "numpy"
 
     @cached_property
     def layers(self) -> tuple[Layer, ...]:
@@ -83,7 +85,8 @@ class Network:
         layers: list[Layer] = []
         width = self.n_inputs
         for i, n_units in enumerate(self.layer_sizes):
-            layers.append(Layer(f"layer_{i}", self.cell, width, n_units, self.bidirectional))
+            name = f"layer_{i}"
+            layers.append(Layer(name, self.cell, width, n_units, self.bidirectional, self.engine))
             width = layers[-1].n_outputs
         return tuple(layers)
 

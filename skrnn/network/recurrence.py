@@ -4,64 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
 
 import numpy as np
 
 from skrnn.network.cells import Cell
+from skrnn.network.compiled import engine
 from skrnn.network.initializers import INITIALIZERS, Glorot
 from skrnn.network.parameters import Parameters
 from skrnn.network.products import adder
 from skrnn.network.states import State, StepHook
+from skrnn.network.trace import Backward, Step, Trace
 from skrnn.network.wide import WideInputs, is_wide
 from skrnn.network.workspace import Workspace
 from skrnn.spec import resolve
 from skrnn.types import FloatArray, IntArray
-
-
-class Step(NamedTuple):
-    """Views of one step: what the products read and write, then what the cell does."""
-
-    products: tuple[tuple[FloatArray, FloatArray], ...]
-    gates: FloatArray
-    recurrent: FloatArray
-    previous: tuple[FloatArray, ...]
-    new: tuple[FloatArray, ...]
-    tape: tuple[FloatArray, ...]
-
-
-class Trace(NamedTuple):
-    """
-    What a forward pass in one direction leaves, in the order of reading.
-
-    `inputs` (T + 1, D + 1 + H, B) is what the products read at each step: x, 1 and the hidden state
-    before it; of the last item only the hidden state, that after the last step, means anything.
-    `states` (T + 1, H, B) by name are those before the first step and after each. `steps` view
-    these, and gates and tape as the cell left them; if they are not kept, in the memory of one.
-    `wide` has x where it is wide, and `inputs` (T + 1, 1 + H, B) have not.
-    """
-
-    inputs: FloatArray
-    states: dict[str, FloatArray]
-    steps: list[Step]
-    wide: WideInputs | None = None
-
-    @property
-    def hidden(self) -> FloatArray:
-        """The first of the states."""
-        return next(iter(self.states.values()))
-
-
-class Backward(NamedTuple):
-    """Memory for the way back through one step; `outs` are d_gates and, if apart, d_recurrent."""
-
-    outs: list[FloatArray]
-    products: list[FloatArray]
-    scratch: FloatArray
-    transposed_u: FloatArray
-    through_u: FloatArray
-    new: list[FloatArray]
-    previous: list[FloatArray]
 
 
 @dataclass(frozen=True)
@@ -85,13 +41,15 @@ class Recurrence:
     All that is read at a step stands in one array, as the parameters do, so that neither biases
     nor, without `separate_recurrent`, inputs take a product or a sum of their own, here or in the
     gradients of the parameters. Only W x of wide inputs is added by itself, for a block of steps at
-    once. `n_inputs` is D, `n_units` H.
+    once. `n_inputs` is D, `n_units` H. The `engine`, "numpy" or "numba", takes the
+    steps; those of wide inputs are NumPy's.
     """
 
     name: str
     cell: Cell
     n_inputs: int
     n_units: int
+    engine: str = "numpy"
 
     @cached_property
     def state_names(self) -> tuple[str, ...]:
@@ -140,7 +98,7 @@ class Recurrence:
         n_steps, D, n_sequences = x.shape
         trace = workspace.bind(
             f"{self.name}.forward",
-            (n_steps, n_sequences, keep),
+            (n_steps, n_sequences, keep, self.engine),
             lambda: self._trace(n_steps, n_sequences, workspace, keep=keep),
         )
         if is_wide(self.n_inputs):
@@ -150,6 +108,8 @@ class Recurrence:
         for name, state in trace.states.items():
             state[0] = initial[name]
         W, matrices = self._split(parameters)
+        if self._is_compiled:
+            engine.forward(engine.loops_of(self.cell, x.dtype), matrices, trace)
         for t, (products, gates, recurrent, previous, new, tape) in enumerate(trace.steps):
             for A, (read, out) in zip(matrices, products, strict=True):
                 np.dot(A, read, out)  # (1): (G*H, D+1+H) (D+1+H, B)
@@ -196,6 +156,9 @@ class Recurrence:
         d_new, d_previous = d.new, d.previous
         for name, d_state in zip(self.state_names, d_previous, strict=True):
             d_state[...] = d_last.get(name, 0)
+        if self._is_compiled:
+            loops = engine.loops_of(self.cell, W.dtype)
+            d_previous = engine.backward(loops, W, trace, d, d_hidden, d_matrices, d_x, at_step)
         adders = [
             adder(*of_matrix) for of_matrix in zip(d_matrices, d.outs, d.products, strict=True)
         ]
@@ -226,6 +189,11 @@ class Recurrence:
     def _names(self) -> tuple[str, ...]:
         """Names of A and, with `separate_recurrent`, A'."""
         return tuple(self.matrices)
+
+    @property
+    def _is_compiled(self) -> bool:
+        """Whether compiled loops take the steps."""
+        return self.engine == "numba" and not is_wide(self.n_inputs)
 
     @property
     def _n_rows(self) -> int:
@@ -265,9 +233,17 @@ class Recurrence:
                 tuple(state[t + 1] for state in states),
                 tuple(kept[t] for kept in tape),
             )
-            for t in range(n_steps)
+            for t in range(0 if self._is_compiled else n_steps)
         ]
-        return Trace(inputs, dict(zip(self.state_names, states, strict=True)), steps)
+        n_kept = n_steps if keep else 1
+        return Trace(
+            inputs,
+            dict(zip(self.state_names, states, strict=True)),
+            steps,
+            gates[:n_kept],
+            tuple(kept[:n_kept] for kept in tape),
+            recurrent[0],
+        )
 
     def _memory(
         self, n_sequences: int, d_matrices: list[FloatArray], workspace: Workspace

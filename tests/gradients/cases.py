@@ -1,6 +1,7 @@
 """What every test of the battery needs: cells, random networks, and the loss as one function."""
 
 from dataclasses import dataclass, replace
+from importlib.util import find_spec
 
 import numpy as np
 
@@ -19,6 +20,9 @@ from tests.reference.bptt import loss_and_gradients
 from tests.reference.losses import COSTS, cross_entropy
 
 CASES = {name: cell() for name, cell in CELLS.items()} | {"elman-relu": Elman(activation="relu")}
+OF_NUMPY = tuple(CASES)
+if find_spec("numba"):
+    CASES |= {f"{name}-numba": cell for name, cell in CASES.items() if cell.rule() is not None}
 DEPTHS = {"one layer": (4,), "two layers": (4, 3)}
 SHAPES = {
     f"{depth}, {directions} directions, {pooling}": {
@@ -209,6 +213,11 @@ def masks_of(network, state):
     return [state[layer.mask] for layer in network.layers if layer.mask in state] or None
 
 
+def engine_of(name):
+    """Return the engine of a case."""
+    return "numba" if name.endswith("-numba") else "numpy"
+
+
 def make_problem(
     name,
     sizes=(4,),
@@ -227,7 +236,8 @@ def make_problem(
     """Draw a problem: every parameter and every initial state is random and not zero."""
     rng = np.random.default_rng(seed)
     n_sequences, n_steps, dtype = len(lengths), max(lengths), np.dtype(dtype)
-    network = Network(CASES[name], n_inputs, sizes, 3, bidirectional, pooling, per_step)
+    cell, engine = CASES[name], engine_of(name)
+    network = Network(cell, n_inputs, sizes, 3, bidirectional, pooling, per_step, engine)
     parameters = network.initialize(rng, dtype)
     for key in network.layout:  # not the flat vector, whose order does not matter
         noise = rng.normal(scale=0.3, size=parameters[key].shape)

@@ -7,7 +7,7 @@ import pytest
 
 from skrnn.network import wide
 from skrnn.network.workspace import Workspace
-from tests.gradients.cases import CASES, LOSSES, SHAPES, make_problem
+from tests.gradients.cases import LOSSES, OF_NUMPY, SHAPES, make_problem
 from tests.gradients.test_differences import largest_error
 from tests.gradients.test_oracle import check_against_the_oracle
 from tests.rounding import assert_close
@@ -29,7 +29,7 @@ def everything_is_wide(monkeypatch):
 @pytest.mark.parametrize("n_sequences", [1, 3])
 @pytest.mark.parametrize("n_steps", [1, 5])
 @pytest.mark.parametrize("shape", OF_LAST)
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("name", OF_NUMPY)
 def test_differences(name, shape, n_steps, n_sequences):
     problem = make_problem(name, lengths=[n_steps] * n_sequences, n_inputs=2, **OF_LAST[shape])
     assert largest_error(problem) < 1e-7
@@ -39,7 +39,7 @@ def test_differences(name, shape, n_steps, n_sequences):
 @pytest.mark.parametrize("lengths", LENGTHS)
 @pytest.mark.parametrize("loss", ["at the end", "targets of steps"])
 @pytest.mark.parametrize("shape", OF_LAST)
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("name", OF_NUMPY)
 def test_every_sequence(name, shape, loss, lengths):
     settings = OF_LAST[shape] | LOSSES[loss]
     check_against_the_oracle(make_problem(name, lengths=LENGTHS[lengths], dropout=0.4, **settings))
@@ -50,14 +50,14 @@ def test_every_sequence(name, shape, loss, lengths):
 @pytest.mark.parametrize("lengths", LENGTHS)
 @pytest.mark.parametrize("loss", ["at the end", "targets of steps"])
 @pytest.mark.parametrize("shape", ONE_DIRECTION)
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("name", OF_NUMPY)
 def test_checkpoints_change_no_bit(name, shape, loss, lengths, segment):
     settings = ONE_DIRECTION[shape] | LOSSES[loss]
     check_segments(make_problem(name, lengths=LENGTHS[lengths], **settings), segment)
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("name", OF_NUMPY)
 def test_as_wide_as_they_come(name, dtype, monkeypatch):
     lengths = np.random.default_rng(0).integers(5, 12, size=37)  # blocks of three steps
     problem = make_problem(name, (33, 21), lengths, n_inputs=1234, dtype=dtype, replication=0.5)

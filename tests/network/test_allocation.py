@@ -7,7 +7,7 @@ import pytest
 
 from skrnn import RNNSequenceClassifier
 from skrnn.network.workspace import Workspace
-from tests.gradients.cases import CASES, make_problem
+from tests.gradients.cases import CASES, OF_NUMPY, make_problem
 
 N_UNITS, N_SEQUENCES = 32, 256
 STATE = N_UNITS * N_SEQUENCES * 8  # bytes
@@ -26,7 +26,7 @@ def peak_of(function, *arguments):
     return peak
 
 
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("name", OF_NUMPY)
 def test_a_step_allocates_nothing(name):
     cell = CASES[name]
     gates, recurrent, d_gates, d_recurrent, scratch = arrays(5, len(cell.gates) * N_UNITS)
@@ -66,7 +66,7 @@ def watched(cell):
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 @pytest.mark.parametrize("settings", [{}, {"clip_by": "step_norm"}], ids=str)
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("name", OF_NUMPY)
 def test_the_time_loops_of_a_fit_allocate_nothing(name, settings):
     """Between one step and the next, no array of the size of a state comes and goes."""
     X = np.random.default_rng(0).normal(size=(2 * LARGE_BATCH, N_STEPS, 3))
@@ -91,7 +91,7 @@ def places_of(trace):
     return {tuple(a.ctypes.data for a in (step.gates, *step.tape)) for step in trace.steps}
 
 
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("name", OF_NUMPY)
 def test_gates_of_one_step_are_held_where_no_gradient_is_wanted(name):
     problem = make_problem(name, lengths=(6, 4))
     (recurrence,) = problem.network.layers[0].directions

@@ -54,7 +54,7 @@ def run_torch(problem):
 
     from tests.gradients.cases import nested
 
-    module_name, settings, gates = MODULES[problem.name]
+    module_name, settings, gates = MODULES[problem.name.removesuffix("-numba")]
     network, parameters = problem.network, problem.parameters
     module = getattr(torch.nn, module_name)(
         network.n_inputs,

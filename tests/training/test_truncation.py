@@ -11,7 +11,7 @@ from skrnn.network.network import Network
 from skrnn.network.parameters import Parameters
 from skrnn.training.clipping import Clipping
 from skrnn.training.loop import train
-from tests.gradients.cases import CASES, ONE_DIRECTION
+from tests.gradients.cases import CASES, ONE_DIRECTION, engine_of
 from tests.reference import oracle_of
 from tests.reference.truncation import textbook_loop, windows_loop
 from tests.rounding import assert_close
@@ -26,7 +26,7 @@ every_target = pytest.mark.parametrize("per_step", [False, True], ids=["replicat
 def make_network(name, shape, per_step):
     settings = ONE_DIRECTION[shape]
     pooling = settings["pooling"]
-    return Network(CASES[name], 2, settings["sizes"], 2, pooling=pooling, per_step=per_step)
+    return Network(CASES[name], 2, settings["sizes"], 2, False, pooling, per_step, engine_of(name))
 
 
 def step_shares(n, replication):

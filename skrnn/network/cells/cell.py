@@ -8,6 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from skrnn.network.compiled.rule import Rule
 from skrnn.network.initializers import INITIALIZERS, Initializer
 from skrnn.rules import Rules, among, instance
 from skrnn.spec import Spec
@@ -107,6 +108,18 @@ class Cell(Spec, ABC):
         scratch : array of shape (G * H, B)
             Free to use.
         """
+
+    def rule(self) -> Rule | None:
+        """
+        Return what the engine "numba" compiles.
+
+        Returns
+        -------
+        Rule or None
+            `forward` and `backward` once more, number by number; None without one. That of a
+            superclass is not taken for a class that has a `forward` or `backward` of its own.
+        """
+        return None
 
     def initial_bias(self, n_units: int, generator: np.random.Generator) -> FloatArray:
         """

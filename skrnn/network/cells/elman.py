@@ -8,6 +8,8 @@ from typing import ClassVar
 
 from skrnn.network.activations import ACTIVATIONS
 from skrnn.network.cells.cell import Cell
+from skrnn.network.compiled import elman
+from skrnn.network.compiled.rule import Rule
 from skrnn.network.initializers import Initializer
 from skrnn.rules import Rules, among
 from skrnn.types import FloatArray
@@ -75,3 +77,6 @@ default="orthogonal"
     ) -> None:
         (h_new,), (d_h_new,) = new, d_new
         ACTIVATIONS[self.activation].backward(h_new, d_h_new, d_gates)  # (2), (1)
+
+    def rule(self) -> Rule:
+        return elman.RULES[self.activation]

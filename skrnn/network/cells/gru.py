@@ -10,6 +10,8 @@ import numpy as np
 
 from skrnn.network.activations import logistic
 from skrnn.network.cells.cell import Cell
+from skrnn.network.compiled import gru
+from skrnn.network.compiled.rule import Rule
 from skrnn.network.initializers import BIAS, Chrono, Initializer, Orthogonal
 from skrnn.rules import Rules, instance
 from skrnn.types import FloatArray
@@ -118,6 +120,9 @@ default=Orthogonal(gain=0.7)
         slopes *= zr
         d_zr *= slopes
         d_u_zr[...] = d_zr  # (1)
+
+    def rule(self) -> Rule:
+        return gru.RULE
 
     def initial_bias(self, n_units: int, generator: np.random.Generator) -> FloatArray:
         bias = super().initial_bias(n_units, generator)

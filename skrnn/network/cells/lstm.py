@@ -10,6 +10,8 @@ import numpy as np
 
 from skrnn.network.activations import logistic
 from skrnn.network.cells.cell import Cell
+from skrnn.network.compiled import lstm
+from skrnn.network.compiled.rule import Rule
 from skrnn.network.initializers import BIAS, Chrono, Initializer, Orthogonal
 from skrnn.rules import Rules, instance
 from skrnn.types import FloatArray
@@ -121,6 +123,9 @@ default=Orthogonal(gain=0.5)
         np.subtract(1, iof, out=slopes)  # (1)
         slopes *= iof
         d_iof *= slopes
+
+    def rule(self) -> Rule:
+        return lstm.RULE
 
     def initial_bias(self, n_units: int, generator: np.random.Generator) -> FloatArray:
         bias = super().initial_bias(n_units, generator)

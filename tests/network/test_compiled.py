@@ -1,0 +1,97 @@
+"""The compiled engine: who can use it, and that nothing is compiled twice."""
+
+import subprocess
+import sys
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pytest
+
+from skrnn import GRU, LSTM
+from skrnn.network import wide
+from skrnn.network.compiled import engine
+from skrnn.network.workspace import Workspace
+from tests.gradients.cases import CASES, OF_NUMPY, make_problem
+from tests.rounding import assert_close
+
+PRECISIONS = {np.float32: 1e-4, np.float64: 1e-12}
+of_numba = [name for name in CASES if name not in OF_NUMPY]
+
+
+@dataclass
+class OtherGRU(GRU):
+    def forward(self, *arguments):
+        super().forward(*arguments)
+
+
+class SameLSTM(LSTM):
+    pass
+
+
+def test_a_rule_is_that_of_the_class_that_steps():
+    with pytest.raises(TypeError, match=r"rule of OtherGRU .* let OtherGRU.rule return"):
+        engine.check_engine("numba", OtherGRU())
+    engine.check_engine("numpy", OtherGRU())
+    assert engine.rule_of(SameLSTM()) is LSTM().rule()
+
+
+def test_without_numba(monkeypatch):
+    monkeypatch.setitem(sys.modules, "numba", None)
+    monkeypatch.delitem(sys.modules, "skrnn.network.compiled.loops", raising=False)
+    monkeypatch.delattr("skrnn.network.compiled.loops", raising=False)
+    with pytest.raises(ImportError, match=r"pip install 'skrnn\[fast\]'"):
+        engine.check_engine("numba", GRU())
+
+
+@pytest.mark.parametrize("dtype", PRECISIONS)
+@pytest.mark.parametrize("name", of_numba)
+def test_engines_agree_at_larger_sizes(name, dtype):
+    lengths = np.random.default_rng(0).integers(3, 12, size=37)
+    problem = make_problem(name, (33, 21), lengths, n_inputs=5, dtype=dtype, bidirectional=True)
+    other = replace(problem, network=replace(problem.network, engine="numpy"))
+    found, expected = (p.loss_and_gradients(Workspace(dtype)) for p in (problem, other))
+    for ours, theirs in ((found[1].flat, expected[1].flat), (found[2], expected[2])):
+        assert ours.dtype == dtype
+        assert_close(ours, theirs, PRECISIONS[dtype])
+
+
+@pytest.mark.parametrize("name", of_numba)
+def test_weights_that_cannot_be_written(name):
+    problem = make_problem(name, (4, 3), (5, 3))
+    expected = problem.forward(Workspace(float)).scores.copy()
+    problem.parameters.flat.flags.writeable = False
+    del vars(problem.parameters)["matrices"]
+    np.testing.assert_array_equal(problem.forward(Workspace(float)).scores, expected)
+
+
+@pytest.mark.parametrize("name", of_numba)
+def test_wide_inputs_are_left_to_numpy(name, monkeypatch):
+    problem = make_problem(name, (4, 3), (5, 3))
+    expected = problem.loss()
+    monkeypatch.setattr(wide, "WIDE", 1)
+    assert problem.loss() == pytest.approx(expected, rel=1e-12)
+
+
+@pytest.mark.parametrize("name", of_numba)
+def test_loops_are_compiled_once_for_each_precision(name):
+    for dtype in PRECISIONS:
+        for lengths in ((1,), (3, 1), (4, 4)):
+            for bidirectional in (False, True):
+                settings = {"dtype": dtype, "bidirectional": bidirectional}
+                problem = make_problem(name, (2, 2), lengths, **settings)
+                problem.loss_and_gradients(at_step=np.asarray)
+    loops = engine.loops_of(CASES[name], np.dtype(dtype))
+    assert len(loops.forward.signatures) <= len(PRECISIONS)
+    assert len(loops.backward.signatures) <= len(PRECISIONS)
+
+
+@pytest.mark.skipif(not of_numba, reason="needs numba")
+def test_another_process_compiles_nothing():
+    engine.loops_of(GRU(), np.dtype(float))
+    script = (
+        "import numpy as np; from skrnn import GRU; from skrnn.network.compiled import engine; "
+        "print(engine.prepare('numba', GRU(), np.dtype(float)))"
+    )
+    command = [sys.executable, "-W", "error", "-c", script]
+    found = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert found.stdout == "None\n"
