@@ -21,6 +21,7 @@ from skrnn.estimators.recipe import check_same_network, network_of, recipe_of, s
 from skrnn.estimators.rollback import unchanged_on_error
 from skrnn.estimators.versioned import Versioned
 from skrnn.estimators.watch import Watch
+from skrnn.network.compiled.engine import prepare
 from skrnn.network.losses import Loss
 from skrnn.network.parameters import Parameters
 from skrnn.rules import Rules
@@ -29,7 +30,7 @@ from skrnn.training.inference import predict_rows
 from skrnn.training.loop import Ending, train
 from skrnn.training.plan import Habits, Plan
 from skrnn.training.progress import Progress, Recipe
-from skrnn.training.report import EpochLine
+from skrnn.training.report import EpochLine, say
 from skrnn.training.starts import best_of
 from skrnn.types import FloatArray
 from skrnn.version import __version__
@@ -197,6 +198,9 @@ class BaseSequenceEstimator(CallbackSupportMixin, Versioned, SequenceInterface):
         if not (self._has_begun and hasattr(self, "_plan")):
             given = None if is_auto(self.batch_size) else int(self.batch_size)
             self._plan = Plan.of(data, self._habits, given)
+        remark = prepare(network.engine, network.cell, data.sequences.steps.dtype)
+        if remark is not None and self.verbose:
+            say(remark)
         settled = settle(self, self._plan, n_before)
         self.batch_size_, self.learning_rate_ = settled.batch_size, settled.learning_rate
         self.schedule_, self.max_iter_ = settled.schedule, settled.horizon - n_before
@@ -206,8 +210,8 @@ class BaseSequenceEstimator(CallbackSupportMixin, Versioned, SequenceInterface):
             self._progress = self._progress.copy()
             self._progress.go_on(recipe)
         else:
-            self.network_ = network
             self._progress = Progress.begin(recipe, seed, data.sequences.steps.dtype)
+        self.network_ = network
         return recipe
 
     def _hold_out(

@@ -131,6 +131,11 @@ class Hyperparameters(BaseEstimator):
         cost time below (``benchmarks/speed.py jobs``). The same number gives the same bits, another
         one other rounding: set one, not -1, if other machines must repeat a fit. In a search, give
         the search the cores.
+    engine : {"numpy", "numba"}, default="numpy"
+        What takes the time steps. "numba" compiles them, which needs ``pip install 'skrnn[fast]'``:
+        up to some 100 units, fits then take a third to two thirds of the time. Results differ by
+        rounding alone. The first fit with a kind of cell takes some seconds more, once on a
+        machine. A fitted estimator may change it at any time.
     """
 
     hidden_layer_sizes: int | Sequence[int] = field(default=(64,), kw_only=False)
@@ -158,6 +163,7 @@ class Hyperparameters(BaseEstimator):
     random_state: int | np.random.RandomState | None = None
     verbose: bool = False
     n_jobs: int | None = None
+    engine: str = "numpy"
 
     def set_params(self, **params: Any) -> Self:
         """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -14,9 +15,12 @@ from sklearn.utils.validation import check_is_fitted
 
 from skrnn.estimators.data import XFormat, as_container, width_of
 from skrnn.estimators.hyperparameters import Hyperparameters, documented
+from skrnn.estimators.limits import RULES
 from skrnn.estimators.stream import Stream
+from skrnn.network.compiled.engine import check_engine
 from skrnn.network.network import Network
 from skrnn.network.parameters import Parameters
+from skrnn.rules import check_parameters
 from skrnn.sequences.sequences import Sequences
 from skrnn.sequences.steps import put_together
 from skrnn.sequences.weights import check_sample_weight
@@ -64,7 +68,7 @@ class SequenceInterface(Hyperparameters, ABC):
         (2,)
         """
         self._check_fitted()
-        return Stream(self.network_, self.parameters_, self._reader, n_sequences)
+        return Stream(self._runner, self.parameters_, self._reader, n_sequences)
 
     def _check_data(
         self, X: Any, y: Any, sample_weight: Any, *, reset: bool
@@ -107,7 +111,7 @@ class SequenceInterface(Hyperparameters, ABC):
     def _predict(self, X: Any, read: Callable[[FloatArray], Any] | None = None) -> Any:
         """Return what a function makes of the scores, in the form of X where steps have some."""
         sequences, in_form = self._read(X)
-        rows = predict_rows(self.network_, self.parameters_, sequences, read or self._reader)
+        rows = predict_rows(self._runner, self.parameters_, sequences, read or self._reader)
         return in_form(rows) if self._per_step else rows
 
     def _score(
@@ -121,7 +125,7 @@ class SequenceInterface(Hyperparameters, ABC):
         """Return what a metric says of all targets and what a function makes of the scores."""
         self._check_fitted()
         sequences, targets, weights = self._check_data(X, y, sample_weight, reset=False)
-        said = predict_rows(self.network_, self.parameters_, sequences, read or self._reader)
+        said = predict_rows(self._runner, self.parameters_, sequences, read or self._reader)
         there = self._has_target(weights)
         return float(metric(targets[there], said[there], sample_weight=weights[there]))
 
@@ -151,6 +155,15 @@ class SequenceInterface(Hyperparameters, ABC):
     @abstractmethod
     def _reader(self) -> Callable[[FloatArray], FloatArray]:
         """What scores say, a row for each: for probabilities or predictions."""
+
+    @property
+    def _runner(self) -> Network:
+        """The fitted network with the engine that is chosen by now."""
+        check_parameters(self, {"engine": RULES["engine"]})
+        check_engine(self.engine, self.network_.cell)
+        if self.network_.engine == self.engine:
+            return self.network_
+        return replace(self.network_, engine=self.engine)
 
     def _check_fitted(self) -> None:
         check_is_fitted(self)

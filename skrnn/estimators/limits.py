@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from skrnn.network.cells import CELLS, Cell
+from skrnn.network.compiled.engine import ENGINES, check_engine
 from skrnn.network.losses import REGRESSION_LOSSES
 from skrnn.network.pooling import POOLS
 from skrnn.rules import (
@@ -84,6 +85,7 @@ RULES: Rules = {
     "random_state": SEED,
     "verbose": (BOOLEAN,),
     "n_jobs": (_AT_LEAST_ONE, Rule("-1", _is_minus_one), NOTHING),
+    "engine": (among(ENGINES),),
 }
 
 
@@ -109,6 +111,7 @@ def check_hyperparameters(estimator: Any, rules: Rules) -> None:
     for name, options in FAMILIES.items():
         if name in rules and not is_auto(choice := getattr(estimator, name)):
             resolve(choice, options).check()
+    check_engine(estimator.engine, resolve(estimator.cell, CELLS))
     _check_stride(estimator)
     if estimator.bidirectional:
         _exclude(

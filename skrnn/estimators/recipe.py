@@ -36,6 +36,7 @@ def network_of(estimator: Any, n_inputs: int, n_outputs: int, *, per_step: bool)
         bidirectional=bool(estimator.bidirectional),
         pooling=estimator.readout,
         per_step=per_step,
+        engine=estimator.engine,
     )
     if network.layout.size > MOST_WEIGHTS:
         raise InvalidParameterError(
@@ -46,12 +47,12 @@ def network_of(estimator: Any, n_inputs: int, n_outputs: int, *, per_step: bool)
 
 
 def check_same_network(before: Network, after: Network) -> None:
-    """Raise an error if training would have to go on with another network."""
+    """Raise an error if training would have to go on with another network; engines may change."""
     old, new = vars(before), vars(after)
     changes = [
         f"{field.name} was {old[field.name]!r} and is now {new[field.name]!r}"
         for field in fields(Network)
-        if old[field.name] != new[field.name]
+        if field.name != "engine" and old[field.name] != new[field.name]
     ]
     if changes:
         raise ValueError(

@@ -57,9 +57,14 @@ class EpochLine:
             self._unprinted = line
 
     def _print(self, text: str) -> None:
-        """Print now, whatever else is yet to come."""
-        print(text, end="", flush=True)  # noqa: T201 - the library's only print
+        """Print, and note when."""
+        say(text, end="")
         self._printed_at = self._now
+
+
+def say(text: str, end: str = "\n") -> None:
+    """Print at once, whatever else is yet to come."""
+    print(text, end=end, flush=True)  # noqa: T201 - the library's only print
 
 
 def describe(monitor: Monitor, steps_per_second: float) -> str:

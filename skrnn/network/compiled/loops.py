@@ -58,7 +58,7 @@ def loops_of(rule: Rule, n_states: int, n_tapes: int, dtype: np.dtype[Any]) -> L
     if not n_misses:
         return Loops(forward, backward, None)
     remark = (
-        f"Compiled {rule.forward.__module__}.{rule.forward.__name__} for {dtype} in "
+        f"Compiled the time loops of {rule.forward.__module__} for {dtype} in "
         f"{perf_counter() - begin:.1f} s; it is kept for other processes."
     )
     LOGGER.info(remark)
