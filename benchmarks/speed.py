@@ -6,7 +6,7 @@ How long skrnn takes beside PyTorch, skorch and its own matrix products, on a pr
 fit      Whole fits, data of one length: `RNNSequenceClassifier.fit` against a plain PyTorch loop
          with the same cell, sizes, loss, fused Adam and clipping, over batches cut from one tensor
          before the first epoch. Beside them "floor": the matrix products of the same fit alone,
-         through `np.matmul` on one thread, as a share of skrnn's time.
+         through `np.matmul` on one thread, as a share of skrnn's time (with the last engine).
 predict  `predict_proba` of the same models for all sequences, against forward passes and softmax
          under `no_grad`, 256 sequences at a time.
 ragged   Fits to sequences of 5 to 100 steps, against packed sequences, sorted by length before the
@@ -15,6 +15,8 @@ skorch   Fits at the three sizes whose four numbers have the smallest product, a
          NeuralNetClassifier.
 jobs     Fits at the larger sizes with ``n_jobs=2``, against PyTorch; beside them, against skrnn's
          own fits on one thread.
+
+There is a column for each engine that ``--engine numpy,numba`` names; without it, for NumPy alone.
 
 Everything is float32. What is compared is run in turns in one process, and the median over the
 rounds of "time of the other / time of skrnn" is printed: above 1, skrnn is faster. skrnn does all
@@ -27,10 +29,10 @@ processors with AVX-512 it does not use that by itself, but does with
 ``OPENBLAS_CORETYPE=SkylakeX`` in the environment.
 """
 
+import argparse
 import os
 import platform
 import statistics
-import sys
 import time
 import warnings
 from math import prod
@@ -137,7 +139,7 @@ def fit_skorch(cell, size, n_epochs, X, y):
     return net.fit(X, y)
 
 
-def fit_skrnn(cell, size, n_epochs, X, y, n_jobs=None):
+def fit_skrnn(engine, cell, size, n_epochs, X, y, n_jobs=None):
     """Train skrnn's network for as many epochs."""
     return RNNSequenceClassifier(
         size.units,
@@ -150,6 +152,7 @@ def fit_skrnn(cell, size, n_epochs, X, y, n_jobs=None):
         tol=0,
         random_state=0,
         n_jobs=n_jobs,
+        engine=engine,
     ).fit(X, y)
 
 
@@ -209,45 +212,59 @@ def ratio(theirs, ours):
     return statistics.median(theirs / ours)
 
 
-def compare_fit(cell, size):
-    """Return PyTorch's time and the floor's as ratios to skrnn's."""
+def compare_fit(engines, cell, size):
+    """Return PyTorch's time as ratios to those of skrnn's engines, and the floor's to the last."""
     X, y = make_data(size)
     task = cell, size, EPOCHS[size], X, y
     n_updates = N_BATCHES * EPOCHS[size]
-    rival, ours, floor = in_turns(
-        (fit_torch, *task), (fit_skrnn, *task), (multiply, cell, size, n_updates)
+    rival, floor, *ours = in_turns(
+        (fit_torch, *task),
+        (multiply, cell, size, n_updates),
+        *((fit_skrnn, engine, *task) for engine in engines),
     )
-    return ratio(rival, ours), ratio(floor, ours)
+    return *(ratio(rival, each) for each in ours), ratio(floor, ours[-1])
 
 
-def compare_predict(cell, size):
-    """Return PyTorch's time as a ratio to skrnn's."""
+def compare_predict(engines, cell, size):
+    """Return PyTorch's time as ratios to those of skrnn's engines."""
     X, y = make_data(size)
-    network, model = fit_torch(cell, size, 1, X, y), fit_skrnn(cell, size, 1, X, y)
-    return (ratio(*in_turns((predict_torch, network, X), (model.predict_proba, X))),)
+    network = fit_torch(cell, size, 1, X, y)
+    models = [fit_skrnn(engine, cell, size, 1, X, y) for engine in engines]
+    rival, *ours = in_turns(
+        (predict_torch, network, X), *((model.predict_proba, X) for model in models)
+    )
+    return [ratio(rival, each) for each in ours]
 
 
-def compare_ragged(cell, size):
-    """Return PyTorch's time as a ratio to skrnn's."""
+def compare_ragged(engines, cell, size):
+    """Return PyTorch's time as ratios to those of skrnn's engines."""
     X, y = make_data(size)
     lengths = np.random.default_rng(0).integers(5, size.steps, size=len(X), endpoint=True)
     ragged = [x[:n] for x, n in zip(X, lengths, strict=True)]
     task = cell, size, RAGGED[size]
     packed = fit_torch, *task, X, y, lengths
-    return (ratio(*in_turns(packed, (fit_skrnn, *task, ragged, y))),)
+    rival, *ours = in_turns(packed, *((fit_skrnn, engine, *task, ragged, y) for engine in engines))
+    return [ratio(rival, each) for each in ours]
 
 
-def compare_skorch(cell, size):
-    """Return skorch's time as a ratio to skrnn's."""
+def compare_skorch(engines, cell, size):
+    """Return skorch's time as ratios to those of skrnn's engines."""
     task = cell, size, EPOCHS[size], *make_data(size)
-    return (ratio(*in_turns((fit_skorch, *task), (fit_skrnn, *task))),)
+    rival, *ours = in_turns(
+        (fit_skorch, *task), *((fit_skrnn, engine, *task) for engine in engines)
+    )
+    return [ratio(rival, each) for each in ours]
 
 
-def compare_jobs(cell, size):
-    """Return PyTorch's time and that of skrnn on one thread as ratios to skrnn's on two."""
+def compare_jobs(engines, cell, size):
+    """Return PyTorch's time as ratios to skrnn's on two threads; one thread's to the last."""
     task = cell, size, EPOCHS[size], *make_data(size)
-    rival, alone, ours = in_turns((fit_torch, *task), (fit_skrnn, *task), (fit_skrnn, *task, 2))
-    return ratio(rival, ours), ratio(alone, ours)
+    rival, alone, *ours = in_turns(
+        (fit_torch, *task),
+        (fit_skrnn, engines[-1], *task),
+        *((fit_skrnn, engine, *task, 2) for engine in engines),
+    )
+    return *(ratio(rival, each) for each in ours), ratio(alone, ours[-1])
 
 
 ONE_OR_ALL = sorted({1, torch.get_num_threads()})
@@ -260,36 +277,44 @@ TABLES = {  # what is compared, at which sizes, beside it, and on how many threa
 }
 
 
-def print_table(title, threads):
-    """Print a row for each size, with a ratio for each cell, and their geometric mean."""
+def print_table(title, threads, engines):
+    """Print a row for each size, with ratios for each cell, and the geometric means of engines."""
     compare, sizes, beside, _ = TABLES[title]
     print(f"\n{title}, {'1 thread' if threads == 1 else f'default threads ({threads})'}")
-    columns = "".join(f"{cell:>9}" + (f"{beside:>7}" if beside else "") for cell in CELLS)
-    print(f"{'batch x steps x features x units':33}{columns}")
+    names = [*engines, beside] if beside else engines
+    print(" " * 33 + "".join(f"{cell:>{7 * len(names)}}" for cell in CELLS))
+    of_cells = "".join(f"{name:>7}" for name in names) * len(CELLS)
+    print(f"{'batch x steps x features x units':33}{of_cells}")
     ratios = []
     for size in sizes:
         row = f"{'{:5} x{:4} x{:3} x{:4}'.format(*size):33}"
         for cell in CELLS:
-            against, *others = compare(cell, size)
-            row += f"{against:9.2f}" + "".join(f"{other:7.2f}" for other in others)
-            ratios.append(against)
+            found = compare(engines, cell, size)
+            row += "".join(f"{each:7.2f}" for each in found)
+            ratios.append(found[: len(engines)])
         print(row, flush=True)
-    print(f"{'geometric mean':33}{np.exp(np.mean(np.log(ratios))):9.2f}")
+    means = np.exp(np.mean(np.log(ratios), axis=0))
+    print(f"{'geometric mean':33}{''.join(f'{mean:7.2f}' for mean in means)}")
 
 
-def main(wanted):
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("tables", nargs="*", metavar="table", choices=[*TABLES, []])
+    parser.add_argument("--engine", default="numpy", type=lambda names: names.split(","))
+    arguments = parser.parse_args()
+    engines = np.atleast_1d(arguments.engine).tolist()
     kernels = {info["architecture"] for info in threadpool_info() if "architecture" in info}
     modules = (skrnn, np, scipy, sklearn, torch, skorch)
     versions = (f"{module.__name__} {module.__version__}" for module in modules)
     print(f"{', '.join(versions)}, Python {platform.python_version()}")
     print(f"{os.cpu_count()} cores, {platform.machine()}; BLAS kernels: {', '.join(kernels)}")
-    for title in wanted or TABLES:
+    for title in arguments.tables or TABLES:
         for threads in TABLES[title][-1]:
             torch.set_num_threads(threads)
             with threadpool_limits(threads):
-                print_table(title, threads)
+                print_table(title, threads, engines)
 
 
 if __name__ == "__main__":
     warnings.simplefilter("ignore")
-    main(sys.argv[1:])
+    main()

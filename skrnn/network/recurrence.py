@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -18,6 +20,9 @@ from skrnn.network.wide import WideInputs, is_wide
 from skrnn.network.workspace import Workspace
 from skrnn.spec import resolve
 from skrnn.types import FloatArray, IntArray
+
+if TYPE_CHECKING:
+    from skrnn.network.compiled.loops import Loops
 
 
 @dataclass(frozen=True)
@@ -109,7 +114,7 @@ class Recurrence:
             state[0] = initial[name]
         W, matrices = self._split(parameters)
         if self._is_compiled:
-            engine.forward(engine.loops_of(self.cell, x.dtype), matrices, trace)
+            engine.forward(self._loops_in(x.dtype), matrices, trace)
         for t, (products, gates, recurrent, previous, new, tape) in enumerate(trace.steps):
             for A, (read, out) in zip(matrices, products, strict=True):
                 np.dot(A, read, out)  # (1): (G*H, D+1+H) (D+1+H, B)
@@ -157,8 +162,9 @@ class Recurrence:
         for name, d_state in zip(self.state_names, d_previous, strict=True):
             d_state[...] = d_last.get(name, 0)
         if self._is_compiled:
-            loops = engine.loops_of(self.cell, W.dtype)
-            d_previous = engine.backward(loops, W, trace, d, d_hidden, d_matrices, d_x, at_step)
+            d_previous = engine.backward(
+                self._loops_in(W.dtype), W, trace, d, d_hidden, d_matrices, d_x, at_step
+            )
         adders = [
             adder(*of_matrix) for of_matrix in zip(d_matrices, d.outs, d.products, strict=True)
         ]
@@ -189,6 +195,11 @@ class Recurrence:
     def _names(self) -> tuple[str, ...]:
         """Names of A and, with `separate_recurrent`, A'."""
         return tuple(self.matrices)
+
+    @cached_property
+    def _loops_in(self) -> Callable[[np.dtype[np.floating]], Loops]:
+        """What returns the compiled loops in some precision."""
+        return engine.compiler_of(self.cell)
 
     @property
     def _is_compiled(self) -> bool:

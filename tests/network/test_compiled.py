@@ -80,14 +80,14 @@ def test_loops_are_compiled_once_for_each_precision(name):
                 settings = {"dtype": dtype, "bidirectional": bidirectional}
                 problem = make_problem(name, (2, 2), lengths, **settings)
                 problem.loss_and_gradients(at_step=np.asarray)
-    loops = engine.loops_of(CASES[name], np.dtype(dtype))
+    loops = engine.compiler_of(CASES[name])(np.dtype(dtype))
     assert len(loops.forward.signatures) <= len(PRECISIONS)
     assert len(loops.backward.signatures) <= len(PRECISIONS)
 
 
 @pytest.mark.skipif(not of_numba, reason="needs numba")
 def test_another_process_compiles_nothing():
-    engine.loops_of(GRU(), np.dtype(float))
+    engine.compiler_of(GRU())(np.dtype(float))
     script = (
         "import numpy as np; from skrnn import GRU; from skrnn.network.compiled import engine; "
         "print(engine.prepare('numba', GRU(), np.dtype(float)))"

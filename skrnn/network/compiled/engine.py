@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -55,24 +56,25 @@ def check_engine(engine: str, cell: Cell) -> None:
         load_loops()
 
 
+def compiler_of(cell: Cell) -> Callable[[np.dtype[np.floating]], Loops]:
+    """Return what returns the compiled time loops of a cell in some precision."""
+    return partial(load_loops().loops_of, rule_of(cell), len(cell.states), len(cell.tape))
+
+
 def prepare(engine: str, cell: Cell, dtype: np.dtype[np.floating]) -> str | None:
     """Compile what will be needed, and return what there is to tell of it."""
     if engine == "numpy":
         return None
-    known = load_loops().loops_of.cache_info().misses
-    loops = loops_of(cell, dtype)
-    return loops.remark if load_loops().loops_of.cache_info().misses > known else None
-
-
-def loops_of(cell: Cell, dtype: np.dtype[np.floating]) -> Loops:
-    """Return the compiled time loops of a cell."""
-    loops: Loops = load_loops().loops_of(rule_of(cell), len(cell.states), len(cell.tape), dtype)
-    return loops
+    n_known = load_loops().loops_of.cache_info().misses
+    loops = compiler_of(cell)(dtype)
+    return loops.remark if load_loops().loops_of.cache_info().misses > n_known else None
 
 
 def forward(loops: Loops, matrices: Sequence[FloatArray], trace: Trace) -> None:
     """Take all steps of a trace; `matrices` are A and, if there is one, A'."""
-    A, A_2 = (np.require(A, requirements="W") for A in (*matrices, matrices[0][:0])[:2])
+    A, A_2 = (
+        A if A.flags.writeable else A.copy() for A in (*matrices, matrices[0][:0])[:2]
+    )  # those of a model that joblib maps into memory cannot be written
     loops.forward(A, A_2, *_of(trace), trace.recurrent)
 
 
