@@ -30,7 +30,7 @@ def test_adding_a_cell(tmp_path):
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
     (tmp_path / "README.md").touch()
     blocks = BLOCK.findall((ROOT / "CONTRIBUTING.md").read_text())
-    assert [kind for kind, _, _ in blocks] == ["python", "python", "diff"]
+    assert [kind for kind, _, _ in blocks] == ["python", "python", "python", "diff"]
     for kind, name, text in blocks:
         file = tmp_path / name
         assert file.exists() == (kind == "diff")

@@ -1,5 +1,7 @@
 """scikit-learn's own checks: every one passed, none skipped, none expected to fail."""
 
+from importlib.util import find_spec
+
 import pytest
 from sklearn.utils.estimator_checks import (
     check_dataframe_column_names_consistency,
@@ -18,9 +20,11 @@ from skrnn.training.schedules import SCHEDULES
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
 EVERY_CELL = [{"cell": name} for name in CELLS]
+COMPILED = [{"cell": name, "engine": "numba"} for name in CELLS if find_spec("numba")]
 SLOW = [{"optimizer": "sgd"}, {"schedule": "inverse_scaling"}]  # to learn with few units
 CHANGES = [
     *EVERY_CELL,
+    *COMPILED,
     *({"optimizer": name} for name in OPTIMIZERS if name != "sgd"),
     *({"schedule": name} for name in SCHEDULES if name != "inverse_scaling"),
     *({**change, "hidden_layer_sizes": 32} for change in SLOW),
@@ -39,7 +43,7 @@ CHANGES = [
 QUICK = {"cell": "elman", "hidden_layer_sizes": 32}  # what the checks ask of a regressor is more
 CHANGES_OF_OTHERS = {
     RNNSequenceRegressor: [
-        *({"cell": name, "batch_size": 32, "learning_rate": 0.02} for name in CELLS),
+        *({**cell, "batch_size": 32, "learning_rate": 0.02} for cell in (*EVERY_CELL, *COMPILED)),
         *(QUICK | {"loss": name} for name in ("absolute_error", "huber")),
         QUICK | {"bidirectional": True, "readout": "mean"},
         QUICK | {"truncation_length": 5, "truncation_stride": 3, "target_replication": 0.2},
@@ -47,6 +51,7 @@ CHANGES_OF_OTHERS = {
     ],
     RNNSequenceTagger: [
         *EVERY_CELL,
+        *COMPILED,
         {"bidirectional": True},
         {"truncation_length": 2, "truncation_stride": 1},
         {"optimizer": "lbfgs"},

@@ -3,6 +3,8 @@ import pytest
 
 from skrnn.training.clipping import CLIP_BY, Clipping
 
+pytestmark = pytest.mark.usefixtures("each_engine")
+
 
 def clipped(by, threshold, gradient):
     gradient = np.array(gradient)

@@ -16,6 +16,8 @@ from skrnn.training.inference import (
 )
 from tests.rounding import assert_close
 
+pytestmark = pytest.mark.usefixtures("each_engine")
+
 
 @pytest.mark.parametrize("pooling", POOLS)
 @pytest.mark.parametrize("bidirectional", [False, True])

@@ -26,6 +26,8 @@ from tests.reference.bptt import loss_and_gradients
 from tests.rounding import assert_close
 from tests.training.cases import begin, dataset, make_data, make_recipe, make_step_data
 
+pytestmark = pytest.mark.usefixtures("each_engine")
+
 LENGTHS = [3, 6, 1, 4, 6, 2]
 
 

@@ -21,6 +21,8 @@ from tests.reference.bptt import loss_and_gradients
 from tests.rounding import assert_close
 from tests.training.cases import begin, make_data, make_recipe, make_step_data
 
+pytestmark = pytest.mark.usefixtures("each_engine")
+
 
 @pytest.mark.parametrize(
     "settings",

@@ -16,6 +16,8 @@ from skrnn.training.progress import Progress
 from tests.rounding import assert_close
 from tests.training.cases import make_data, make_recipe, make_step_data
 
+pytestmark = pytest.mark.usefixtures("each_engine")
+
 LENGTHS = (6, 2, 5, 5, 1, 6, 3)
 
 

@@ -9,7 +9,10 @@ from skrnn import RNNSequenceClassifier
 from skrnn.training import descent, inference
 from skrnn.training.threads import one_blas_thread
 
-pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+pytestmark = [
+    pytest.mark.usefixtures("each_engine"),
+    pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning"),
+]
 RNG = np.random.default_rng(0)
 X, Y = RNG.normal(size=(200, 8, 8)), RNG.integers(3, size=200)
 BLAS = ThreadpoolController().select(user_api="blas").lib_controllers

@@ -47,15 +47,16 @@ def loops_of(rule: Rule, n_states: int, n_tapes: int, dtype: np.dtype[Any]) -> L
     others, tape, states = (steps,) * (n_states - 1), (steps,) * n_tapes, (matrix,) * n_states
     of_trace = matrix, matrix, 0, steps, steps
     of_backward = (steps, states, states, *(matrix,) * 3, (matrix,) * 2, (matrix,) * 2, steps)
-    begin, n_misses = perf_counter(), 0
+    begin, n_found = perf_counter(), 0
     with _alone(forward):
         for loop, arguments in (
             (forward, (*of_trace, others, tape, matrix)),
             (backward, (*of_trace, others, tape, *of_backward)),
         ):
-            loop.compile(tuple(map(typeof, arguments)))
-            n_misses += sum(loop.stats.cache_misses.values())
-    if not n_misses:
+            signature = tuple(map(typeof, arguments))
+            loop.compile(signature)
+            n_found += loop.stats.cache_hits[signature]
+    if n_found == 2:
         return Loops(forward, backward, None)
     remark = (
         f"Compiled the time loops of {rule.forward.__module__} for {dtype} in "
