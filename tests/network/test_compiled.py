@@ -1,5 +1,6 @@
 """The compiled engine: who can use it, and that nothing is compiled twice."""
 
+import inspect
 import subprocess
 import sys
 from dataclasses import dataclass, replace
@@ -7,9 +8,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pytest
 
-from skrnn import GRU, LSTM
+from skrnn import GRU, LSTM, Elman
 from skrnn.network import wide
-from skrnn.network.compiled import engine
+from skrnn.network.compiled import elman, engine
 from skrnn.network.workspace import Workspace
 from tests.gradients.cases import CASES, OF_NUMPY, make_problem
 from tests.rounding import assert_close
@@ -83,6 +84,21 @@ def test_loops_are_compiled_once_for_each_precision(name):
     loops = engine.compiler_of(CASES[name])(np.dtype(dtype))
     assert len(loops.forward.signatures) <= len(PRECISIONS)
     assert len(loops.backward.signatures) <= len(PRECISIONS)
+
+
+@pytest.mark.skipif(not of_numba, reason="needs numba")
+def test_a_rule_whose_source_is_in_no_file():
+    namespace = {"__name__": "nowhere"}
+    exec(inspect.getsource(elman), namespace)  # noqa: S102
+
+    class Typed(Elman):
+        def rule(self):
+            return namespace["RULES"]["tanh"]
+
+    assert "for this process alone" in engine.prepare("numba", Typed(), np.dtype(float))
+    problem = make_problem("elman-numba", lengths=(5, 3))
+    typed = replace(problem, network=replace(problem.network, cell=Typed()))
+    assert typed.loss() == problem.loss()
 
 
 @pytest.mark.skipif(not of_numba, reason="needs numba")

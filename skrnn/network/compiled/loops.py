@@ -6,7 +6,7 @@ import inspect
 import logging
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -60,7 +60,8 @@ def loops_of(rule: Rule, n_states: int, n_tapes: int, dtype: np.dtype[Any]) -> L
         return Loops(forward, backward, None)
     remark = (
         f"Compiled the time loops of {rule.forward.__module__} for {dtype} in "
-        f"{perf_counter() - begin:.1f} s; it is kept for other processes."
+        f"{perf_counter() - begin:.1f} s, "
+        f"{'once and for all' if forward.stats.cache_path else 'for this process alone'}."
     )
     LOGGER.info(remark)
     return Loops(forward, backward, remark)
@@ -153,7 +154,7 @@ def _compiler(rule: Rule, loop: Callable[..., None]) -> Any:
         mark = sha256(sources.encode()).hexdigest()[:16]
         loop.__qualname__ = f"{rule.forward.__name__}.{loop.__name__}.{mark}"
         return njit(cache="__main__" not in {part.__module__ for part in rule}, **options)(loop)
-    except (OSError, TypeError, RuntimeError):  # source that is in no file, no folder to write to
+    except (KeyError, OSError, TypeError, RuntimeError):  # source in no file, no folder to write to
         return njit(**options)(loop)
 
 
@@ -161,12 +162,12 @@ def _compiler(rule: Rule, loop: Callable[..., None]) -> Any:
 def _alone(loop: Any) -> Iterator[None]:
     """Let other processes wait, to find what this one compiles."""
     folder = loop.stats.cache_path
-    if fcntl is None or folder is None:
-        yield
-        return
-    Path(folder).mkdir(parents=True, exist_ok=True)
-    with Path(folder, "skrnn.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with ExitStack() as stack:
+        if fcntl is not None and folder is not None:
+            with suppress(OSError):  # of another user's file: then both compile
+                Path(folder).mkdir(parents=True, exist_ok=True)
+                lock = stack.enter_context(Path(folder, "skrnn.lock").open("w"))
+                fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
 
