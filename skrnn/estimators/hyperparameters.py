@@ -133,7 +133,7 @@ class Hyperparameters(BaseEstimator):
         the search the cores.
     engine : {"numpy", "numba"}, default="numpy"
         What takes the time steps. "numba" compiles them, which needs ``pip install 'skrnn[fast]'``:
-        up to some 100 units, fits then take a third to two thirds of the time. Results differ by
+        up to some 100 units, fits then take 0.6 to 0.8 of the time. Results differ by
         rounding alone. The first fit with a kind of cell takes some seconds more, once on a
         machine. A fitted estimator may change it at any time.
     """
