@@ -17,6 +17,7 @@ from skrnn import (
     RNNSequenceRegressor,
     RNNSequenceTagger,
 )
+from skrnn.inspection import hidden_states
 from skrnn.inspection.states import states_of
 from skrnn.network.cells import CELLS
 from skrnn.network.compiled import engine
@@ -103,6 +104,9 @@ def test_a_fitted_estimator_changes_its_engine(kind, before, n_runs):
     fitted.set_params(engine=after)
     n = n_runs()
     states_of(fitted, X[0], 0)
+    assert (n_runs() > n) == (after == "numba")
+    n = n_runs()
+    hidden_states(fitted, X)
     assert (n_runs() > n) == (after == "numba")
 
 
