@@ -14,7 +14,8 @@ class Rule(NamedTuple):
     contiguous vectors: a state has H B numbers, gates have G H B, and all numbers of a gate stand
     side by side. Their loops run over numbers; of `skrnn.network.compiled.functions` they take exp,
     tanh, logistic and relu, and what derivatives there are. A literal turns float32 into float64,
-    which costs time and no more.
+    which costs time and no more. A cell with settings makes them within a function of these, once
+    for each value (`functools.cache`).
     """
 
     forward: Callable[..., Any]
