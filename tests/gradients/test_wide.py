@@ -64,7 +64,7 @@ def test_as_wide_as_they_come(name, dtype, monkeypatch):
     in_blocks = check_segments(problem, 4)
     monkeypatch.setattr(wide, "WIDE", 2000)
     at_each_step = problem.loss_and_gradients(Workspace(dtype))
-    bound = 1e-5 if dtype == np.float32 else 1e-13
+    bound = 1e-4 if dtype == np.float32 else 1e-12  # sums of 1,234 products, over up to 11 steps
     for part, expected in zip(in_blocks[:2], at_each_step[:2], strict=True):
         assert_close(getattr(part, "flat", part), getattr(expected, "flat", expected), bound)
     assert_close(in_blocks[2], at_each_step[2], bound)
