@@ -26,17 +26,25 @@ from statsmodels.datasets import sunspots
 
 from skrnn import RNNSequenceRegressor
 from skrnn.datasets import make_adding_problem
+from skrnn.estimators.targets.numbers import Numbers
 
 SEEDS = range(5)
+
+
+class AsTheyAre(Numbers):
+    """Numbers in units of 1."""
+
+    def learn(self, rows, weights, all_targets):
+        units = super().learn(rows, weights, all_targets).units
+        nothing, one = np.zeros_like(units.origin), np.ones_like(units.size)
+        return replace(self, units=replace(units, origin=nothing, size=one))
 
 
 class Unstandardised(RNNSequenceRegressor):
     """A regressor that learns targets as they are."""
 
-    def _learn_targets(self, y, weights, all_targets):
-        super()._learn_targets(y, weights, all_targets)
-        nothing, one = np.zeros_like(self._units.origin), np.ones_like(self._units.size)
-        self._units = replace(self._units, origin=nothing, size=one)
+    def _target_of(self, y):
+        return AsTheyAre(**vars(super()._target_of(y)))
 
 
 def adding():

@@ -2,7 +2,7 @@
 What skops.io has to be told to trust.
 
 Nothing that these types define runs when a model is loaded, but for the comparison of format
-numbers in `skrnn.estimators.versioned`, which moves parameters of an older format to their places.
+numbers in `skrnn.estimators.versioned`, which moves what an older format holds to its place.
 """
 
 from __future__ import annotations
@@ -13,7 +13,10 @@ from skrnn.estimators.classifier import RNNSequenceClassifier
 from skrnn.estimators.data import XFormat
 from skrnn.estimators.regressor import RNNSequenceRegressor
 from skrnn.estimators.tagger import RNNSequenceTagger
-from skrnn.estimators.units import Units
+from skrnn.estimators.targets.labels import Labels
+from skrnn.estimators.targets.numbers import Numbers
+from skrnn.estimators.targets.step_labels import StepLabels
+from skrnn.estimators.targets.units import Units
 from skrnn.network.cells import CELLS
 from skrnn.network.initializers import INITIALIZERS, Chrono
 from skrnn.network.layer import Layer
@@ -36,14 +39,16 @@ from skrnn.training.schedules import SCHEDULES
 __all__ = ["TRUSTED_TYPES"]
 
 _ESTIMATORS = (RNNSequenceClassifier, RNNSequenceRegressor, RNNSequenceTagger, PerStep, StackSteps)
-_LEARNT = (XFormat, Units, Network, Layout, Parameters)
+_LEARNT = (XFormat, Labels, StepLabels, Numbers, Units, Network, Layout, Parameters)
+_MOVED = "skrnn.estimators.units.Units"  # where formats 1 and 2 have it
 _OF_FORMAT_1 = (Stack, Layer, Recurrence, Readout, *POOLS.values())
 _TRAINED = (Progress, Monitor, Stepper, Plan)
 _FAMILIES = (CELLS, INITIALIZERS, REGRESSION_LOSSES, OPTIMIZERS, SCHEDULES)
 _SPECS = (Chrono, *(kind for family in _FAMILIES for kind in family.values()))
 
+_KINDS = (np.dtype, *_ESTIMATORS, *_LEARNT, *_TRAINED, *_SPECS, *_OF_FORMAT_1)
+
 TRUSTED_TYPES: list[str] = sorted(
-    f"{kind.__module__}.{kind.__qualname__}"
-    for kind in (np.dtype, *_ESTIMATORS, *_LEARNT, *_TRAINED, *_SPECS, *_OF_FORMAT_1)
+    [_MOVED, *(f"{kind.__module__}.{kind.__qualname__}" for kind in _KINDS)]
 )
 """For ``skops.io.load(file, trusted=TRUSTED_TYPES)``; a cell of your own has to be added."""

@@ -3,46 +3,49 @@
 from __future__ import annotations
 
 import warnings
-from abc import abstractmethod
+from abc import ABC, abstractmethod
 from collections.abc import Callable
-from copy import copy
+from dataclasses import replace
 from typing import Any, ClassVar, Self
 
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.utils import check_random_state
+from sklearn.utils import Tags, check_random_state
+from sklearn.utils.validation import check_is_fitted
 
 from skrnn.estimators.callbacks import CallbackSupportMixin, with_callbacks
-from skrnn.estimators.holdout import check_given, hold_out
-from skrnn.estimators.hyperparameters import documented
-from skrnn.estimators.interface import SequenceInterface
-from skrnn.estimators.limits import check_hyperparameters, check_targets_suit, is_auto
+from skrnn.estimators.data import XFormat, as_container, width_of
+from skrnn.estimators.fitted import attributes_of
+from skrnn.estimators.holdout import check_given, hold_out, refuse_hold_out
+from skrnn.estimators.hyperparameters import Hyperparameters, documented
+from skrnn.estimators.limits import RULES, check_hyperparameters, check_targets_suit, is_auto
 from skrnn.estimators.recipe import check_same_network, network_of, recipe_of, settle
 from skrnn.estimators.rollback import unchanged_on_error
+from skrnn.estimators.stream import Stream
+from skrnn.estimators.targets.target import Target
 from skrnn.estimators.versioned import Versioned
 from skrnn.estimators.watch import Watch
-from skrnn.network.compiled.engine import prepare
-from skrnn.network.losses import Loss
+from skrnn.network.compiled.engine import check_engine, prepare
+from skrnn.network.network import Network
 from skrnn.network.parameters import Parameters
-from skrnn.rules import Rules
+from skrnn.rules import Rules, check_parameters
+from skrnn.sequences.sequences import Sequences
+from skrnn.sequences.weights import check_sample_weight
 from skrnn.training.dataset import Dataset
 from skrnn.training.inference import predict_rows
-from skrnn.training.loop import Ending, train
-from skrnn.training.plan import Habits, Plan
+from skrnn.training.loop import train
+from skrnn.training.plan import Plan
 from skrnn.training.progress import Progress, Recipe
 from skrnn.training.report import EpochLine, say
-from skrnn.training.starts import best_of
 from skrnn.types import FloatArray
-from skrnn.version import __version__
 
 
 @documented
-class BaseSequenceEstimator(CallbackSupportMixin, Versioned, SequenceInterface):
+class BaseSequenceEstimator(CallbackSupportMixin, Versioned, Hyperparameters, ABC):
     """
     A recurrent network behind scikit-learn's interface.
 
-    A subclass adds what a target is: what is learnt of y, how many outputs that makes, what they
-    cost, and what score early stopping watches.
+    A subclass says which kind of target it takes, and how it is called.
 
     Attributes
     ----------
@@ -84,8 +87,11 @@ class BaseSequenceEstimator(CallbackSupportMixin, Versioned, SequenceInterface):
 
     _rules: ClassVar[Rules]
 
+    network_: Network
+    parameters_: Parameters
     n_iter_: int
-    _habits: ClassVar[Habits]
+    _x_format: XFormat
+    _target: Any  # a `Target` of the subclass's kind
     _plan: Plan
     _progress: Progress  # there from the first fit on: all that is needed to go on with it
 
@@ -149,7 +155,7 @@ class BaseSequenceEstimator(CallbackSupportMixin, Versioned, SequenceInterface):
             (X, y, sample_weight),
             n_starts=1 if n_before else int(self.n_init),
             n_epochs=None if is_auto(self.max_iter) else int(self.max_iter),
-            fitted=lambda progress: self._as_fitted(progress, n_before),
+            fitted=lambda progress: vars(self) | attributes_of(progress.copy(), n_before),
         )
         if not n_before and self._has_begun:
             del self._progress
@@ -157,33 +163,57 @@ class BaseSequenceEstimator(CallbackSupportMixin, Versioned, SequenceInterface):
         seed = self._seed()
         data, validation, margin = self._hold_out(data, seed, *validation_set)
         recipe = self._build(data, seed, n_before, margin)
-        progress, complaint = self._train(recipe, data, validation, watch)
-        self._publish(progress, n_before)
+        score = None if validation is None else self._target.scorer(self.network_, validation)
+        progress, complaint = watch.train(
+            recipe, self._progress, data, self.max_iter_, score, verbose=self.verbose
+        )
+        self.__dict__ |= attributes_of(progress, n_before)
         watch.end(progress)
         return complaint
 
     def _fit_one_epoch(self, X: Any, y: Any, sample_weight: Any, all_targets: Any = None) -> None:
         """Begin, or go on with what an earlier call left, and train for one epoch."""
         check_hyperparameters(self, self._rules)
-        if self.early_stopping not in (False, "auto"):
-            raise ValueError(
-                "partial_fit cannot be used with early_stopping=True: no call sees all the data "
-                "from which to set some aside. Score the estimator between calls instead."
-            )
+        refuse_hold_out(self)
         data = self._check(X, y, sample_weight, all_targets)
         n_before = self._n_epochs - self.n_iter_ if self._has_begun else 0
         recipe = self._build(data, self._seed())
         with EpochLine(data.n_steps, shown=self.verbose) as line:
             train(recipe, self._progress, data, 1, after_epoch=line.show)
-        self._publish(self._progress, n_before)
+        self.__dict__ |= attributes_of(self._progress, n_before)
 
     def _check(self, X: Any, y: Any, sample_weight: Any, all_targets: Any = None) -> Dataset:
         """Check the data; learn what X and y are like, as far as training does not know it."""
         begins = not self._has_begun
-        sequences, targets, weights = self._check_data(X, y, sample_weight, reset=begins)
-        check_targets_suit(self, per_step=self._per_step)
-        self._learn_targets(targets, weights, all_targets)
-        return self._encode(sequences, targets, weights)
+        sequences, target, rows, weights = self._check_data(X, y, sample_weight, reset=begins)
+        check_targets_suit(self, per_step=target.per_step)
+        there = target.there(weights)
+        self._target = target.learn(rows[there], weights[there], all_targets)
+        if self._target is not target and not begins:
+            self._progress = self._progress.copy()
+            self._progress.monitor.forget()  # losses in other units
+        data: Dataset = self._target.dataset(sequences, rows, weights)
+        return data
+
+    def _check_data(
+        self, X: Any, y: Any, sample_weight: Any, *, reset: bool
+    ) -> tuple[Sequences, Any, Any, FloatArray]:
+        """Return X as sequences, the kind of target, and y and weights with a row for each."""
+        X = as_container(X)
+        if reset:
+            self._x_format, sequences = XFormat.learn(self, X, self.n_step_features)
+        else:
+            sequences = self._x_format.check(self, X)
+        target = self._target_of(y)
+        if not reset:
+            target = target.after(self._target)
+        lengths, width = sequences.lengths, width_of(X)
+        weights = check_sample_weight(sample_weight, lengths, width, per_step=target.per_step)
+        return sequences, target, target.check(y, lengths, width, target.there(weights)), weights
+
+    @abstractmethod
+    def _target_of(self, y: Any) -> Target:
+        """Return the kind of target that y holds, by the hyperparameters."""
 
     def _seed(self) -> int:
         """Return what all randomness follows from: drawn now, or when training began."""
@@ -193,18 +223,17 @@ class BaseSequenceEstimator(CallbackSupportMixin, Versioned, SequenceInterface):
 
     def _build(self, data: Dataset, seed: int, n_before: int = 0, margin: float = 0.0) -> Recipe:
         """Make the network and the state of its training, or a copy of the state to go on with."""
-        n_inputs, per_step = data.sequences.n_features, self._per_step
-        network = network_of(self, n_inputs, self._n_outputs, per_step=per_step)
+        network = network_of(self, data.sequences.n_features, self._target)
         if not (self._has_begun and hasattr(self, "_plan")):
             given = None if is_auto(self.batch_size) else int(self.batch_size)
-            self._plan = Plan.of(data, self._habits, given)
+            self._plan = Plan.of(data, self._target.habits, given)
         remark = prepare(network.engine, network.cell, data.sequences.steps.dtype)
         if remark is not None and self.verbose:
             say(remark)
         settled = settle(self, self._plan, n_before)
         self.batch_size_, self.learning_rate_ = settled.batch_size, settled.learning_rate
         self.schedule_, self.max_iter_ = settled.schedule, settled.horizon - n_before
-        recipe = recipe_of(self, network, self._loss, settled, margin=margin)
+        recipe = recipe_of(self, network, self._target.loss, settled, margin=margin)
         if self._has_begun:
             check_same_network(self.network_, network)
             self._progress = self._progress.copy()
@@ -221,32 +250,22 @@ class BaseSequenceEstimator(CallbackSupportMixin, Versioned, SequenceInterface):
         given = check_given(X_val, y_val, sample_weight_val, allowed=bool(self.early_stopping))
         if given:
             try:
-                checked = self._check_data(X_val, y_val, sample_weight_val, reset=False)
-                return data, self._encode(*checked), 0.0
+                validation, target, *of_y = self._check_data(
+                    X_val, y_val, sample_weight_val, reset=False
+                )
+                return data, target.dataset(validation, *of_y), 0.0
             except (TypeError, ValueError) as error:
                 raise ValueError(f"In X_val, y_val or sample_weight_val: {error}") from error
-        return hold_out(self, data, self._habits, seed, self._strata(data))
+        return hold_out(self, data, self._target, seed)
 
-    def _strata(self, data: Dataset) -> Any:
-        """Return the class of each sequence, if it has one, to hold out some of each."""
-        return None
-
-    def _train(
-        self, recipe: Recipe, data: Dataset, validation: Dataset | None, watch: Watch
-    ) -> tuple[Progress, str | None]:
-        """Train from each beginning; return the best, and what there is to warn of."""
-        first, dtype, max_iter = self._progress, data.sequences.steps.dtype, self.max_iter_
-        score = None if validation is None else self._scorer(validation)
-
-        def begin(start: int) -> Progress:
-            return Progress.begin(recipe, first.seed, dtype, start)
-
-        def run(progress: Progress) -> Ending:
-            with watch.start(data.n_steps, max_iter, verbose=self.verbose) as after_epoch:
-                ending = train(recipe, progress, data, max_iter, score, after_epoch)
-            return Ending(None, interrupted=True) if watch.stopped else ending
-
-        return best_of(first, watch.n_starts, begin, run)
+    @property
+    def _runner(self) -> Network:
+        """The fitted network with the engine that is chosen by now."""
+        check_parameters(self, {"engine": RULES["engine"]})
+        check_engine(self.engine, self.network_.cell)
+        if self.network_.engine == self.engine:
+            return self.network_
+        return replace(self.network_, engine=self.engine)
 
     def _task(self, X: Any, y: Any) -> tuple[Recipe, Parameters, Dataset]:
         """Return how X and y would be learnt, from which parameters; to be called on a copy."""
@@ -265,55 +284,56 @@ class BaseSequenceEstimator(CallbackSupportMixin, Versioned, SequenceInterface):
         """Whether there is a training to go on with."""
         return hasattr(self, "_progress")
 
-    def _scorer(self, validation: Dataset) -> Callable[[Parameters], float]:
-        """Return the function that scores parameters on a validation set."""
+    def stream(self, n_sequences: int | None = None) -> Stream:
+        """
+        Return the fitted network in a form that reads one step at a time.
 
-        def score(parameters: Parameters) -> float:
-            said = predict_rows(self.network_, parameters, validation.sequences, self._decide)
-            return self._validation_score(said, validation)
+        Parameters
+        ----------
+        n_sequences : int, default=None
+            How many sequences to read side by side; None for one, without an axis for it.
 
-        return score
+        Returns
+        -------
+        Stream
+            At the beginning of a sequence. Later fits do not reach it.
 
-    def _as_fitted(self, progress: Progress, n_before: int) -> dict[str, Any]:
-        """Return the attributes of an estimator that is trained as far as this."""
-        fitted = copy(self)
-        fitted._publish(progress.copy(), n_before)  # noqa: SLF001
-        return dict(vars(fitted))
-
-    def _publish(self, progress: Progress, n_before: int) -> None:
-        """Keep a training, of which the last fit did not do the first epochs, and tell of it."""
-        monitor = progress.monitor
-        is_validated = len(monitor.validation_scores) > 0
-        self._progress, self.skrnn_version_ = progress, __version__
-        self.parameters_ = progress.best
-        self.n_iter_ = len(monitor.loss_curve) - n_before
-        self.t_ = progress.n_seen
-        self.loss_curve_ = list(monitor.loss_curve)
-        self.gradient_norm_curve_ = np.array(monitor.gradient_norms)
-        self.clip_rate_curve_ = list(monitor.clip_rates)
-        self.loss_ = monitor.loss_curve[-1]
-        self.best_loss_ = None if is_validated else monitor.best_loss
-        self.validation_scores_ = list(monitor.validation_scores) if is_validated else None
-        self.best_validation_score_ = monitor.score_of_best
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from skrnn import RNNSequenceClassifier
+        >>> X, y = np.random.default_rng(0).normal(size=(20, 5, 2)), [0, 1] * 10
+        >>> stream = RNNSequenceClassifier(4, tol=0.01, random_state=0).fit(X, y).stream()
+        >>> for step in X[0]:
+        ...     probabilities = stream.update(step)
+        >>> probabilities.shape
+        (2,)
+        """
+        read = self.target_.read
+        return Stream(self._runner, self.parameters_, read, n_sequences)
 
     @property
-    @abstractmethod
-    def _n_outputs(self) -> int:
-        """K, which `_learn_targets` has told."""
+    def target_(self) -> Any:
+        """What was learnt of y, and what scores say of it."""
+        check_is_fitted(self)
+        return self._target
 
-    @property
-    @abstractmethod
-    def _loss(self) -> Loss:
-        """What scores cost."""
+    def _predict(self, X: Any, read: Callable[[FloatArray], Any]) -> Any:
+        """Return what a function makes of the scores, in the form of X where steps have some."""
+        has_time = self.target_.has_time
+        sequences, in_form = self._x_format.read(self, X)
+        rows = predict_rows(self._runner, self.parameters_, sequences, read)
+        return in_form(rows) if has_time else rows
 
-    @abstractmethod
-    def _learn_targets(self, targets: Any, weights: FloatArray, all_targets: Any) -> None:
-        """Note what targets are like or will be: in the first call, or what it could not tell."""
+    def _score(self, X: Any, y: Any, sample_weight: Any) -> float:
+        """Return what the metric of the target says of all of them."""
+        check_is_fitted(self)
+        sequences, target, right, weights = self._check_data(X, y, sample_weight, reset=False)
+        said = predict_rows(self._runner, self.parameters_, sequences, target.predict)
+        there = target.there(weights)
+        return float(target.metric(right[there], said[there], sample_weight=weights[there]))
 
-    def _decide(self, scores: FloatArray) -> Any:
-        """Return what the validation score is of, a row for each of scores (m, K)."""
-        return scores
-
-    @abstractmethod
-    def _validation_score(self, said: Any, validation: Dataset) -> float:
-        """Return the score that early stopping watches, of what `_decide` made of scores."""
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.three_d_array = True
+        return tags

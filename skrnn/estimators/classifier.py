@@ -5,18 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-import numpy as np
-import numpy.typing as npt
-
 from skrnn.estimators.hyperparameters import documented
 from skrnn.estimators.labeller import BaseSequenceLabeller
-from skrnn.estimators.labels import check_labels
 from skrnn.estimators.limits import LABEL_RULES, ONE_TARGET_RULES, RULES
+from skrnn.estimators.targets.labels import Labels
 from skrnn.rules import Rules
-from skrnn.sequences.check import is_ragged
-from skrnn.sequences.steps import check_number
-from skrnn.training.dataset import Dataset
-from skrnn.types import IntArray
 
 
 @documented
@@ -80,20 +73,5 @@ class RNNSequenceClassifier(BaseSequenceLabeller):
     target_replication: float = 0.0
     n_step_features: int = 1
 
-    def _features_of_step(self, X: Any) -> int:
-        return int(self.n_step_features)
-
-    def _check_targets(
-        self, y: Any, lengths: IntArray, width: int | None, there: npt.NDArray[np.bool_]
-    ) -> Any:
-        if is_ragged(y):
-            raise ValueError(
-                "y has an array for each sequence, but RNNSequenceClassifier takes one label for "
-                "each. For labels of steps, use RNNSequenceTagger."
-            )
-        labels = check_labels(y, known=self._has_begun)
-        check_number(len(labels), len(lengths), "y")
-        return labels
-
-    def _strata(self, data: Dataset) -> Any:
-        return data.targets.steps[:, 0]
+    def _target_of(self, y: Any) -> Labels:
+        return Labels(class_weight=self.class_weight)

@@ -16,6 +16,7 @@ from skrnn.rules import shown
 from skrnn.sequences.arrays import as_array, as_floats
 from skrnn.sequences.check import FORMS, check_finite, check_some, from_flat, from_steps, is_ragged
 from skrnn.sequences.sequences import Sequences
+from skrnn.sequences.steps import put_together
 from skrnn.types import FloatArray
 
 
@@ -78,12 +79,13 @@ class XFormat:
 
     @classmethod
     def learn(
-        cls, estimator: BaseEstimator, X: Any, n_step_features: int
+        cls, estimator: BaseEstimator, X: Any, n_step_features: int | None
     ) -> tuple[Self, Sequences]:
         """
         Return what the first X is like, and X as sequences, in float32 if it is, else in float64.
 
-        The estimator gets ``n_features_in_`` and ``feature_names_in_``.
+        If `n_step_features` is None, a row is one step. The estimator gets ``n_features_in_`` and
+        ``feature_names_in_``.
         """
         sequences = _check_sequences(estimator, X, n_step_features, reset=True)
         width = width_of(X)
@@ -98,6 +100,12 @@ class XFormat:
             sequences = sequences.astype(self.dtype)
             check_finite(sequences)  # what is finite in float64 need not be so in float32
         return sequences
+
+    def read(self, estimator: BaseEstimator, X: Any) -> tuple[Sequences, Callable[[Any], Any]]:
+        """Return X as sequences, and what brings values (m, ...) of all steps into its form."""
+        X = as_container(X)
+        sequences = self.check(estimator, X)
+        return sequences, partial(put_together, lengths=sequences.lengths, X=X, padded=self.padded)
 
     def check_rank(self, estimator: BaseEstimator, X: Any) -> None:
         """Raise an error if a later X is 2-D and the first was not, or the other way round."""
@@ -122,13 +130,12 @@ def _rank_mismatch(X: Any) -> str:
 
 
 def _check_sequences(
-    estimator: BaseEstimator, X: Any, n_step_features: int, *, reset: bool
+    estimator: BaseEstimator, X: Any, n_step_features: int | None, *, reset: bool
 ) -> Sequences:
     """Turn X into sequences; record its features, or compare them."""
     if has_rows(X):
-        return from_flat(
-            as_rows(X, partial(validate_data, estimator, reset=reset)), n_step_features
-        )
+        rows = as_rows(X, partial(validate_data, estimator, reset=reset))
+        return from_flat(rows, rows.shape[1] if n_step_features is None else int(n_step_features))
     sequences = from_steps(X)
     # Of a later X only the width can be wrong by now, and to ask may take longer than to predict.
     if reset or sequences.n_features != estimator.n_features_in_:

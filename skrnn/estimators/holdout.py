@@ -8,6 +8,7 @@ import numpy as np
 from sklearn.model_selection import train_test_split
 
 from skrnn.estimators.limits import is_auto, takes_all_at_once
+from skrnn.estimators.targets.target import Target
 from skrnn.training.dataset import Dataset
 from skrnn.training.plan import Habits
 
@@ -19,18 +20,19 @@ ENOUGH_SEQUENCES = 50
 
 
 def hold_out(
-    estimator: Any, data: Dataset, habits: Habits, seed: int, strata: Any
+    estimator: Any, data: Dataset, target: Target, seed: int
 ) -> tuple[Dataset, Dataset | None, float]:
     """
     Set sequences aside if early stopping is asked for, or can tell noise.
 
     Return the data to train on, those to validate on, and the margin of an improvement that
-    `Monitor` takes; `seed` and `strata` are those of `split`.
+    `Monitor` takes; `seed` is that of `split`.
     """
-    margin = _margin(estimator, data, habits)
+    margin = _margin(estimator, data, target.habits)
     if margin is None:
         return data, None, 0.0
-    return *split(data, float(estimator.validation_fraction), seed, strata), margin
+    fraction = float(estimator.validation_fraction)
+    return *split(data, fraction, seed, target.strata(data)), margin
 
 
 def _margin(estimator: Any, data: Dataset, habits: Habits) -> float | None:
@@ -100,3 +102,12 @@ def check_given(X_val: Any, y_val: Any, sample_weight_val: Any, *, allowed: bool
             "'auto' or True."
         )
     return given
+
+
+def refuse_hold_out(estimator: Any) -> None:
+    """Raise an error if `partial_fit` is to hold something out."""
+    if estimator.early_stopping not in (False, "auto"):
+        raise ValueError(
+            "partial_fit cannot be used with early_stopping=True: no call sees all the data from "
+            "which to set some aside. Score the estimator between calls instead."
+        )

@@ -1,26 +1,20 @@
-"""What the estimators of labels share: classes, probabilities and their weights."""
+"""What the estimators of labels share: how they are called."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal, Self
+from typing import Any, Literal, Self
 
-import numpy as np
 from sklearn.base import ClassifierMixin
-from sklearn.metrics import accuracy_score
 from sklearn.utils.metaestimators import available_if
 
 from skrnn.estimators.base import BaseSequenceEstimator
 from skrnn.estimators.hyperparameters import documented
-from skrnn.estimators.labels import check_classes, encode_labels, weigh_classes
 from skrnn.estimators.limits import takes_steps
 from skrnn.estimators.rollback import unchanged_on_error
-from skrnn.network.losses import CrossEntropy, log_softmax
-from skrnn.sequences.weights import check_sum
-from skrnn.training.dataset import Dataset
-from skrnn.training.plan import LABELS, Habits
-from skrnn.types import FloatArray, IntArray
+from skrnn.estimators.targets.labels import check_classes
+from skrnn.network.losses import log_softmax
+from skrnn.types import FloatArray
 
 
 @documented
@@ -41,8 +35,6 @@ class BaseSequenceLabeller(ClassifierMixin, BaseSequenceEstimator):
     classes_ : ndarray of shape (n_classes,)
         The labels, sorted.
     """
-
-    _habits: ClassVar[Habits] = LABELS
 
     class_weight: dict[Any, float] | Literal["balanced"] | None = None
 
@@ -101,7 +93,7 @@ class BaseSequenceLabeller(ClassifierMixin, BaseSequenceEstimator):
         ndarray of shape (n_samples,), or of steps in the form of X
             Labels.
         """
-        return self._predict(X, self._name)
+        return self._predict(X, self.target_.predict)
 
     def predict_proba(self, X: Any) -> Any:
         """
@@ -117,7 +109,7 @@ class BaseSequenceLabeller(ClassifierMixin, BaseSequenceEstimator):
         ndarray of shape (n_samples, n_classes), or of steps in the form of X
             Probabilities, along the last axis in the order of `classes_`.
         """
-        return self._predict(X)
+        return self._predict(X, self.target_.read)
 
     def predict_log_proba(self, X: Any) -> Any:
         """
@@ -170,51 +162,12 @@ class BaseSequenceLabeller(ClassifierMixin, BaseSequenceEstimator):
         float
             Accuracy, from 0 to 1.
         """
-        return self._score(X, y, sample_weight, accuracy_score, self._name)
+        return self._score(X, y, sample_weight)
 
     @property
-    def _n_outputs(self) -> int:
-        return len(self.classes_)
-
-    @property
-    def _loss(self) -> CrossEntropy:
-        return CrossEntropy()
-
-    @property
-    def _reader(self) -> Callable[[FloatArray], FloatArray]:
-        return probabilities
-
-    def _name(self, scores: FloatArray) -> Any:
-        """Return the label of each row of scores."""
-        return self.classes_[scores.argmax(axis=1)]
-
-    def _learn_targets(self, labels: Any, weights: FloatArray, all_labels: Any) -> None:
-        if not self._has_begun:
-            known = labels[self._has_target(weights)] if all_labels is None else all_labels
-            self.classes_ = np.unique(known)
-
-    def _encode_targets(self, labels: Any) -> IntArray:
-        return encode_labels(labels, self.classes_)[:, None]
-
-    def _weigh(self, targets: IntArray, weights: FloatArray) -> FloatArray:
-        weights = weights * weigh_classes(self.class_weight, targets[:, 0], self.classes_)
-        if not weights.any():
-            raise ValueError("sample_weight times class_weight is zero for every sequence.")
-        check_sum(weights, "sample_weight times class_weight")
-        return weights
-
-    def _decide(self, scores: FloatArray) -> Any:
-        return scores.argmax(axis=1)
-
-    def _validation_score(self, said: Any, validation: Dataset) -> float:
-        right, weights = validation.targets.steps[:, 0], validation.weights.steps[:, 0]
-        return float(accuracy_score(right, said, sample_weight=weights))
-
-
-def probabilities(scores: FloatArray) -> FloatArray:
-    """Turn scores of shape (m, n_classes) into probabilities: softmax of each row."""
-    p: FloatArray = np.exp(log_softmax(scores.T).T)
-    return p
+    def classes_(self) -> Any:
+        """The labels, sorted."""
+        return self.target_.classes
 
 
 def log_odds(scores: FloatArray) -> FloatArray:

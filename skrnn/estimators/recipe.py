@@ -10,6 +10,7 @@ import numpy as np
 from joblib import cpu_count  # scikit-learn depends on it
 
 from skrnn.estimators.limits import is_auto, takes_all_at_once
+from skrnn.estimators.targets.target import Target
 from skrnn.network.cells import CELLS
 from skrnn.network.losses import Loss
 from skrnn.network.network import Network
@@ -26,16 +27,16 @@ MOST_WEIGHTS = 2**40
 """Of more, NumPy would say only that some array is too large."""
 
 
-def network_of(estimator: Any, n_inputs: int, n_outputs: int, *, per_step: bool) -> Network:
+def network_of(estimator: Any, n_inputs: int, target: Target) -> Network:
     """Return the network that the hyperparameters describe; to change them leaves it alone."""
     network = Network(
         cell=resolve(estimator.cell, CELLS).plain(),
         n_inputs=n_inputs,
         layer_sizes=tuple(np.atleast_1d(estimator.hidden_layer_sizes).tolist()),
-        n_outputs=n_outputs,
+        n_outputs=target.n_outputs,
         bidirectional=bool(estimator.bidirectional),
         pooling=estimator.readout,
-        per_step=per_step,
+        per_step=target.per_step,
         engine=estimator.engine,
     )
     if network.layout.size > MOST_WEIGHTS:

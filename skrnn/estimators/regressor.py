@@ -2,32 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
-import numpy as np
-import numpy.typing as npt
 from sklearn.base import RegressorMixin
-from sklearn.metrics import r2_score
 from sklearn.utils import Tags
 from sklearn.utils.metaestimators import available_if
 
 from skrnn.estimators.base import BaseSequenceEstimator
 from skrnn.estimators.hyperparameters import documented
 from skrnn.estimators.limits import ONE_TARGET_RULES, RULES, takes_steps
-from skrnn.estimators.numbers import as_numbers, check_numbers
 from skrnn.estimators.rollback import unchanged_on_error
-from skrnn.estimators.units import Units
+from skrnn.estimators.targets.numbers import Numbers
 from skrnn.network.losses import REGRESSION_LOSSES, RegressionLoss
 from skrnn.rules import Rules, among, instance
-from skrnn.sequences.arrays import as_array, as_floats
+from skrnn.sequences.arrays import as_array
 from skrnn.sequences.check import is_ragged
-from skrnn.sequences.steps import check_number, take_apart
-from skrnn.spec import resolve
-from skrnn.training.dataset import Dataset
-from skrnn.training.plan import NUMBERS, Habits
-from skrnn.types import FloatArray, IntArray
+from skrnn.types import FloatArray
 
 
 @documented
@@ -119,7 +110,6 @@ default="squared_error"
     True
     """
 
-    _habits: ClassVar[Habits] = NUMBERS
     _rules: ClassVar[Rules] = {
         **RULES,
         **ONE_TARGET_RULES,
@@ -179,7 +169,7 @@ default="squared_error"
         ndarray of shape (n_samples,) or (n_samples, n_outputs), or of steps in the form of X
             Predictions in the units of y.
         """
-        return self._predict(X)
+        return self._predict(X, self.target_.predict)
 
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
         """
@@ -199,108 +189,22 @@ default="squared_error"
         float
             At most 1, averaged over outputs; 0 is what their mean would reach.
         """
-        return self._score(X, y, sample_weight, r2_score)
+        return self._score(X, y, sample_weight)
 
     @property
     def target_mean_(self) -> FloatArray:
         """What is added to predictions."""
-        return self._units.origin
+        origin: FloatArray = self.target_.units.origin
+        return origin
 
     @property
     def target_scale_(self) -> FloatArray:
         """What predictions are multiplied with before."""
-        return self._units.size
+        size: FloatArray = self.target_.units.size
+        return size
 
-    @property
-    def _n_outputs(self) -> int:
-        return len(self._units.origin)
-
-    @property
-    def _loss(self) -> RegressionLoss:
-        loss = resolve(self.loss, REGRESSION_LOSSES).plain()
-        if loss.relative != self._units.loss.relative:
-            raise ValueError(
-                f"loss={self.loss!r} measures targets in other units than those of the first fit "
-                f"did. Set it back, or begin anew: fit with warm_start=False."
-            )
-        return loss
-
-    @property
-    def _reader(self) -> Callable[[FloatArray], FloatArray]:
-        return self._units.decode
-
-    def _features_of_step(self, X: Any) -> int:
-        return int(self.n_step_features)
-
-    def _learn_form(self, y: Any, *, reset: bool) -> None:
-        per_step = is_ragged(y) or as_array(y, "y").ndim == 3
-        if reset:
-            self._per_step = per_step
-        elif per_step != self._per_step:
-            now, before = ("steps", "sequences") if per_step else ("sequences", "steps")
-            raise ValueError(f"y has targets for {now}, but those of the fit were for {before}.")
-
-    def _check_targets(
-        self, y: Any, lengths: IntArray, width: int | None, there: npt.NDArray[np.bool_]
-    ) -> FloatArray:
-        if y is None:
-            raise ValueError("A regressor requires y to be passed, but the target y is None.")
-        if self._per_step:
-            values = take_apart(y, lengths, width, "y", read=as_floats)
-            if values.ndim > 2:
-                raise ValueError(
-                    f"y must have one or more numbers for each step, not {values.shape[1:]} values."
-                )
-            values = as_numbers(values)
-            owners = np.repeat(np.arange(len(lengths)), lengths)
-        else:
-            values = as_numbers(y)
-            if len(lengths) == 1 < len(values) == lengths[0]:
-                raise ValueError(
-                    "X is one sequence, and y has a value for each of its steps: pass [y]."
-                )
-            check_number(len(values), len(lengths), "y")
-            owners = np.arange(len(lengths))
-        positive = resolve(self.loss, REGRESSION_LOSSES).relative
-        check_numbers(values, there, owners, positive=positive)
-        return values
-
-    def _learn_targets(self, y: FloatArray, weights: FloatArray, all_targets: None) -> None:
-        there = self._has_target(weights)
-        y, weights = y[there], weights[there]
-        if not self._has_begun:
-            loss = resolve(self.loss, REGRESSION_LOSSES).plain()
-            self._units = Units.of(loss, y, weights)
-            return
-        self._check_shape(y)
-        before, self._units = self._units, self._units.learn(y, weights)
-        if self._units is not before:
-            self._progress = self._progress.copy()
-            self._progress.monitor.forget()  # losses in other units
-
-    def _check_shape(self, y: FloatArray) -> None:
-        """Compare the outputs with those of the fit."""
-        if y.shape[1:] != self._units.shape:
-            raise ValueError(
-                f"y has targets of shape {y.shape[1:]}, but those of the fit had "
-                f"{self._units.shape}."
-            )
-
-    def _encode_targets(self, y: FloatArray) -> FloatArray:
-        self._check_shape(y)
-        with np.errstate(over="ignore"):  # of what has no weight; training finds the rest
-            return self._units.encode(y).astype(self._x_format.dtype)
-
-    def _validation_score(self, said: Any, validation: Dataset) -> float:
-        there = validation.weights.steps[:, 0] > 0
-        if there.sum() < 2:
-            raise ValueError(
-                "early_stopping needs at least two targets to validate on, or R^2 is not defined. "
-                "Raise validation_fraction, or give X_val and y_val."
-            )
-        predictions = self._units.read(said[there])
-        targets, weights = validation.targets.steps[there], validation.weights.steps[there, 0]
-        return float(r2_score(targets, predictions, sample_weight=weights))
+    def _target_of(self, y: Any) -> Numbers:
+        return Numbers(per_step=is_ragged(y) or as_array(y, "y").ndim == 3, cost=self.loss)
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()

@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-import numpy as np
-import numpy.typing as npt
-from sklearn.utils import column_or_1d
-
-from skrnn.estimators.data import has_rows
 from skrnn.estimators.hyperparameters import documented
 from skrnn.estimators.labeller import BaseSequenceLabeller
-from skrnn.estimators.labels import check_labels
 from skrnn.estimators.limits import LABEL_RULES, RULES
-from skrnn.estimators.numbers import check_numbers
+from skrnn.estimators.targets.step_labels import StepLabels
 from skrnn.rules import Rules
-from skrnn.sequences.arrays import as_array
-from skrnn.sequences.check import is_ragged
-from skrnn.sequences.steps import check_number, take_apart
-from skrnn.types import FloatArray, IntArray
 
 
 @documented
@@ -72,54 +61,10 @@ class RNNSequenceTagger(BaseSequenceLabeller):
     """
 
     _rules: ClassVar[Rules] = {**RULES, **LABEL_RULES}
-    _per_step = True
 
     readout: ClassVar[str] = "last"
     target_replication: ClassVar[float] = 0.0
+    n_step_features: ClassVar[None] = None  # a row is one step
 
-    def _features_of_step(self, X: Any) -> int:
-        return int(X.shape[-1]) if has_rows(X) and X.shape else 1  # a row is one step
-
-    def _predict(self, X: Any, read: Callable[[FloatArray], Any] | None = None) -> Any:
-        values = super()._predict(X, read)
-        return values[:, 0] if self._x_format.on_rows else values
-
-    def _check_targets(
-        self, y: Any, lengths: IntArray, width: int | None, there: npt.NDArray[np.bool_]
-    ) -> Any:
-        form = () if y is None or is_ragged(y) else as_array(y, "y").shape
-        if self._x_format.on_rows and (many := _several(y, form)):
-            raise ValueError(
-                f"X is 2-D, so that each row is a sequence of one step, but y {many}. Give X of "
-                f"shape (n_samples, n_timesteps, n_features): with one feature, X[:, :, None]."
-            )
-        if y is None:
-            raise ValueError("A tagger requires y to be passed, but the target y is None.")
-        if self._x_format.on_rows:
-            labels = column_or_1d(y, warn=True)
-            check_number(len(labels), len(lengths), "y")
-        elif len(form) == 1:
-            raise ValueError(
-                f"y has shape {form}, but must have a label for each time step: an array of shape "
-                f"(n_samples, n_timesteps), or a list with an array for each sequence. For one "
-                f"label per sequence, use RNNSequenceClassifier."
-            )
-        else:
-            labels = take_apart(y, lengths, width, "y")
-        if labels.ndim > 1:
-            raise ValueError(f"y must have one label for each step, not {labels.shape[1:]} values.")
-        if labels.dtype.kind == "f":
-            owners = np.repeat(np.arange(len(lengths)), lengths)
-            check_numbers(labels, there, owners, positive=False)
-        known = check_labels(labels[there])
-        labels = np.zeros(len(there), known.dtype)  # where there is none, none that anyone reads
-        labels[there] = known
-        return labels
-
-
-def _several(y: Any, form: tuple[int, ...]) -> str:
-    """Say where y, of a shape if it is not ragged, has not one label for each sequence."""
-    if form[1:] not in {(), (1,)}:
-        return f"has shape {form}"
-    sizes = [np.size(item) for item in y] if is_ragged(y) else []
-    return next((f"has {n} labels in y[{i}]" for i, n in enumerate(sizes) if n != 1), "")
+    def _target_of(self, y: Any) -> StepLabels:
+        return StepLabels(class_weight=self.class_weight, on_rows=self._x_format.on_rows)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from skrnn.estimators.format_1 import upgrade
+from skrnn.estimators import format_1, format_2
 from skrnn.version import FORMAT, __version__
 
 
@@ -13,7 +13,7 @@ class Versioned:
     Writes the number of the format into what is saved, and refuses to load a higher one.
 
     For pickle, joblib and skops.io alike. All that is run on loading is to compare
-    the numbers and, of an older format, to move parameters to where they lie now.
+    the numbers and, of an older format, to move what was learnt to where it lies now.
     """
 
     def __getstate__(self) -> dict[str, Any]:
@@ -31,6 +31,6 @@ class Versioned:
                 f"is installed, reads formats up to {FORMAT}. Install the version that saved it, "
                 f"or a later one."
             )
-        if saved_in == 1:
-            upgrade(state)
+        for earlier in (format_1, format_2)[saved_in - 1 :]:
+            earlier.upgrade(state)
         super().__setstate__(state)  # type: ignore[misc]

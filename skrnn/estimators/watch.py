@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from skrnn.estimators.callbacks import CallbackSupportMixin
-from skrnn.training.progress import Progress
+from skrnn.network.parameters import Parameters
+from skrnn.training.dataset import Dataset
+from skrnn.training.loop import Ending, train
+from skrnn.training.progress import Progress, Recipe
 from skrnn.training.report import EpochLine
+from skrnn.training.starts import best_of
 
 
 class Watch:
@@ -69,6 +74,26 @@ class Watch:
             yield after_epoch
         if several and last is not None:
             self.stopped = self._end(task, last)
+
+    def train(
+        self,
+        recipe: Recipe,
+        first: Progress,
+        data: Dataset,
+        n_epochs: int,
+        score: Callable[[Parameters], float] | None,
+        *,
+        verbose: bool,
+    ) -> tuple[Progress, str | None]:
+        """Train from each beginning; return the best, and what there is to warn of."""
+        begin = partial(Progress.begin, recipe, first.seed, data.sequences.steps.dtype)
+
+        def run(progress: Progress) -> Ending:
+            with self.start(data.n_steps, n_epochs, verbose=verbose) as after_epoch:
+                ending = train(recipe, progress, data, n_epochs, score, after_epoch)
+            return Ending(None, interrupted=True) if self.stopped else ending
+
+        return best_of(first, self.n_starts, begin, run)
 
     def end(self, progress: Progress) -> None:
         """End the fit."""

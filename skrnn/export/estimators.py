@@ -9,9 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from skrnn.estimators.base import BaseSequenceEstimator
-from skrnn.estimators.labeller import BaseSequenceLabeller
-from skrnn.estimators.regressor import RNNSequenceRegressor
-from skrnn.estimators.tagger import RNNSequenceTagger
+from skrnn.estimators.targets.labels import Labels
+from skrnn.estimators.targets.units import Units
 from skrnn.export.graph import Graph, Tensor
 from skrnn.export.readout import add_network
 from skrnn.export.steps import read_padded, read_rows
@@ -37,13 +36,12 @@ def input_of(estimator: Any, n_columns: int) -> Tensor:
 
 def outputs_of(estimator: BaseSequenceEstimator) -> tuple[Tensor, ...]:
     """Describe what `add_estimator` returns, in this order."""
-    network = estimator.network_
+    network, target = estimator.network_, estimator.target_
     shape: tuple[int | str, ...] = ("n_sequences",)
-    if isinstance(estimator, RNNSequenceRegressor) and network.per_step and reads_rows(estimator):
-        shape += (estimator.n_features_in_ // network.n_inputs,)
-    elif network.per_step and not reads_rows(estimator):
-        shape += ("n_timesteps",)
-    if not isinstance(estimator, BaseSequenceLabeller):
+    if target.has_time:
+        on_rows = reads_rows(estimator)
+        shape += (estimator.n_features_in_ // network.n_inputs if on_rows else "n_timesteps",)
+    if not isinstance(target, Labels):
         return (Tensor("variable", np.float32, (*shape, network.n_outputs)),)
     dtype = np.int64 if labels_of(estimator).dtype.kind == "i" else str
     return (
@@ -52,13 +50,13 @@ def outputs_of(estimator: BaseSequenceEstimator) -> tuple[Tensor, ...]:
     )
 
 
-def labels_of(estimator: BaseSequenceLabeller) -> npt.NDArray[Any]:
+def labels_of(estimator: BaseSequenceEstimator) -> npt.NDArray[Any]:
     """
     Return the classes, of shape (n_classes,), as ONNX can have them.
 
     They are of int64, as booleans and whole floats are too, or str as objects.
     """
-    classes: Any = estimator.classes_
+    classes: Any = estimator.target_.classes
     classes = list(classes) if classes.dtype.kind in "mM" else classes.tolist()  # or of times, ints
     if all(isinstance(label, str) for label in classes):
         return np.array(classes, dtype=object)
@@ -82,17 +80,17 @@ def add_estimator(
     Return what `outputs_of` describes. With `raw_scores`, a classifier says scores in place of
     probabilities; of two classes, the log odds of each.
     """
-    network = estimator.network_
+    network, target = estimator.network_, estimator.target_
     if reads_rows(estimator):
         n_steps = estimator.n_features_in_ // network.n_inputs
         steps = read_rows(graph, X, n_steps, network.n_inputs)
     else:
         steps = read_padded(graph, X)
     scores = add_network(graph, network, estimator.parameters_, steps)
-    if not isinstance(estimator, BaseSequenceLabeller):
-        said = [_add_numbers(graph, estimator, scores)]
+    if not isinstance(target, Labels):
+        said = [_add_numbers(graph, target.units, scores)]
     else:
-        if isinstance(estimator, RNNSequenceTagger) and reads_rows(estimator):
+        if target.per_step and not target.has_time:
             scores = graph.add("Squeeze", scores, np.array([1]))  # each row is one step
         said = _add_labels(graph, estimator, scores, raw_scores=raw_scores)
     if network.per_step and steps.there is not None:
@@ -101,7 +99,7 @@ def add_estimator(
 
 
 def _add_labels(
-    graph: Graph, estimator: BaseSequenceLabeller, scores: str, *, raw_scores: bool
+    graph: Graph, estimator: BaseSequenceEstimator, scores: str, *, raw_scores: bool
 ) -> list[str]:
     """Return the most probable label, and the probabilities or scores of all."""
     classes = graph.constant(labels_of(estimator), "classes")
@@ -109,15 +107,14 @@ def _add_labels(
     label = graph.add("Gather", classes, index)
     if not raw_scores:
         return [label, graph.add("Softmax", scores, axis=-1)]
-    if len(estimator.classes_) == 2:
+    if estimator.target_.n_outputs == 2:
         others = graph.add("Gather", scores, np.array([1, 0]), axis=-1)
         scores = graph.add("Sub", scores, others)
     return [label, scores]
 
 
-def _add_numbers(graph: Graph, estimator: Any, scores: str) -> str:
+def _add_numbers(graph: Graph, units: Units, scores: str) -> str:
     """Return predictions in the units of y."""
-    units = estimator._units  # noqa: SLF001 - a door for this
     link = type(units.loss).predict
     if link is Poisson.predict:
         if not units.size.all():  # of outputs that are constant, whose scores may be anything

@@ -15,6 +15,7 @@ from skrnn.export.proto import constants_of, import_onnx, model_of, nodes_of, va
 from skrnn.export.sklearn_onnx import import_skl2onnx
 from skrnn.export.steps import step_numbers
 from skrnn.export.transformers import check_transformers, parts_of, simplified
+from skrnn.inspection.task import target_of
 from skrnn.rules import InvalidParameterError, shown, whole
 from skrnn.version import __version__
 
@@ -153,7 +154,7 @@ def _last_step(estimator: Any) -> BaseSequenceEstimator:
             f"estimator must be one of skrnn's, a pipeline that ends in one, or a search over "
             f"these after its fit, with refit=True; this is, or ends in, {what}."
         )
-    last._check_fitted()  # noqa: SLF001 - a door for this
+    target_of(last)  # raises an error if it is not fitted
     return last
 
 

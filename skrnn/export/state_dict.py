@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from skrnn.estimators.base import BaseSequenceEstimator
+from skrnn.inspection.task import target_of
 from skrnn.network.cells import GRU, LSTM, Cell, Elman
 from skrnn.sequences.arrays import as_floats
 from skrnn.types import FloatArray
@@ -66,7 +67,7 @@ def to_torch(estimator: Any) -> dict[str, FloatArray]:
     """
     if not isinstance(estimator, BaseSequenceEstimator):
         raise TypeError(f"estimator must be one of skrnn's, not a {type(estimator).__name__}.")
-    estimator._check_fitted()  # noqa: SLF001 - a door for this
+    target_of(estimator)  # raises an error if it is not fitted
     network, parameters = estimator.network_, estimator.parameters_
     order = ORDER.get(type(network.cell))
     if order is None:

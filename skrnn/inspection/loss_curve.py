@@ -7,7 +7,7 @@ from typing import Any, Self
 import numpy as np
 
 from skrnn.inspection.axes import new_axes
-from skrnn.inspection.task import check_fitted
+from skrnn.inspection.task import target_of
 from skrnn.types import FloatArray
 
 
@@ -87,7 +87,7 @@ class LossCurveDisplay:
         LossCurveDisplay
             The display, drawn.
         """
-        check_fitted(estimator)
+        target_of(estimator)  # raises an error if it is not fitted
         name = type(estimator).__name__ if name is None else name
         display = cls(estimator.loss_curve_, estimator.validation_scores_, name)
         return display.plot(ax=ax, line_kw=line_kw)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from skrnn.inspection.task import reader_of
+from skrnn.inspection.task import target_of
 from skrnn.network.workspace import Workspace
 from skrnn.sequences.arrays import as_floats
 from skrnn.sequences.check import check_finite, from_padded
@@ -24,7 +24,7 @@ def states_of(estimator: Any, x: Any, layer: int) -> tuple[FloatArray, FloatArra
     predictions. Unless steps have targets of their own, that is what would be said had the sequence
     ended there; with two directions, after as many steps of each.
     """
-    read = reader_of(estimator)
+    read = target_of(estimator).read
     network, parameters = estimator._runner, estimator.parameters_  # noqa: SLF001 - a door for this
     n_layers = len(network.layers)
     if not isinstance(layer, int) or not -n_layers <= layer < n_layers:

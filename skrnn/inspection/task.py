@@ -25,23 +25,16 @@ def task_of(estimator: Any, X: Any, y: Any) -> tuple[Recipe, Parameters, Dataset
     return recipe, parameters, data
 
 
-def check_fitted(estimator: Any) -> None:
-    """Raise an error unless something is a fitted estimator of skrnn's."""
+def target_of(estimator: Any) -> Any:
+    """Return the `Target` of a fitted estimator: what it learnt of y."""
     _check_kind(estimator)
-    estimator._check_fitted()  # noqa: SLF001 - a door for this
-
-
-def reader_of(estimator: Any) -> Callable[[FloatArray], FloatArray]:
-    """Return what turns scores (m, K) into a fitted estimator's probabilities or predictions."""
-    check_fitted(estimator)
-    read: Callable[[FloatArray], FloatArray] = estimator._reader  # noqa: SLF001 - a door for this
-    return read
+    return estimator.target_
 
 
 def read_by(estimator: Any, X: Any) -> tuple[Sequences, Callable[[FloatArray], Any]]:
     """Return X as sequences, and what brings values (m, ...) of all their steps into its form."""
-    _check_kind(estimator)
-    sequences, in_form = estimator._read(X)  # noqa: SLF001 - a door for this
+    target_of(estimator)  # which may not be there yet
+    sequences, in_form = estimator._x_format.read(estimator, X)  # noqa: SLF001 - a door for this
     return sequences, in_form
 
 

@@ -255,7 +255,7 @@ class PerStep(  # type: ignore[call-arg]
     ) -> tuple[Sequences, Any, dict[str, Any]]:
         """Note the form of X; return the steps and what goes with them."""
         check_parameters(self, self._rules)
-        self._x_format, sequences = XFormat.learn(self, X, int(self.n_step_features))
+        self._x_format, sequences = XFormat.learn(self, X, self.n_step_features)
         return sequences, *with_steps(y, fit_params, sequences.lengths, X)
 
     def _from_rows(self, X: Any) -> Sequences:

@@ -138,7 +138,7 @@ class StackSteps(  # type: ignore[call-arg]
         with unchanged_on_error(self):
             check_parameters(self, self._rules)
             X = as_container(X)
-            self._x_format, sequences = XFormat.learn(self, X, int(self.n_step_features))
+            self._x_format, sequences = XFormat.learn(self, X, self.n_step_features)
             if y is not None and _is_for_steps(y, sequences.lengths, X):
                 raise ValueError(
                     "y has a target for each time step, but a step that StackSteps joins of "

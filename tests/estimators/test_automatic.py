@@ -18,6 +18,7 @@ from skrnn import (
     RNNSequenceRegressor,
     RNNSequenceTagger,
 )
+from skrnn.estimators.targets.labels import Labels
 from skrnn.training import loop
 from tests.estimators.forms import make_forms
 
@@ -287,9 +288,9 @@ class TestManyClasses:
     def test_the_only_member_of_a_class_is_learnt_from(self, monkeypatch):
         seen = []
         monkeypatch.setattr(
-            RNNSequenceClassifier,
-            "_validation_score",
-            lambda self, scores, validation: seen.append(validation.targets.steps) or 0.0,
+            Labels,
+            "score",
+            lambda self, said, validation: seen.append(validation.targets.steps) or 0.0,
         )
         y = np.r_[np.zeros(560), np.ones(10), np.arange(2, 32)].astype(int)
         for seed in range(5):

@@ -361,7 +361,7 @@ def test_divergence_is_explained_and_leaves_the_old_fit():
     estimator.set_params(learning_rate=1e200, max_iter=100)
     with pytest.raises(ValueError, match=r"non-finite in epoch 2\. Try a learning_rate below 1e"):
         estimator.fit(LIST, Y)
-    names = ("parameters_", "network_", "_progress", "loss_curve_", "classes_")
+    names = ("parameters_", "network_", "_progress", "loss_curve_", "_target")
     assert all(id(vars(estimator)[name]) == before[name] for name in names)
 
 

@@ -18,7 +18,7 @@ from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
 from skrnn import RNNSequenceClassifier, RNNSequenceRegressor, RNNSequenceTagger
-from skrnn.estimators import base
+from skrnn.estimators.targets import target
 from skrnn.network.network import Network
 from skrnn.preprocessing import PerStep, StackSteps
 from skrnn.saving import TRUSTED_TYPES
@@ -68,7 +68,7 @@ CALLS = [
     (descent, "loss_and_gradient"),
     (lbfgs, "loss_and_gradient"),
     (gradients, "loss_and_gradient"),  # in threads
-    (base, "predict_rows"),
+    (target, "predict_rows"),
     (Plan, "of"),
     (Network, "initialize"),
     (Progress, "copy"),

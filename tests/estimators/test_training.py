@@ -11,6 +11,7 @@ from sklearn.exceptions import ConvergenceWarning
 
 from skrnn import GRU, LBFGS, SGD, Adam, Adaptive, Cosine, Orthogonal, RNNSequenceClassifier
 from skrnn.estimators import recipe
+from skrnn.estimators.targets.labels import Labels
 from skrnn.network.cells import CELLS
 from skrnn.network.network import Network
 from skrnn.training import loop
@@ -222,9 +223,9 @@ class TestEarlyStopping:
     def test_held_out_classes_are_in_proportion(self, monkeypatch):
         seen = []
         monkeypatch.setattr(
-            RNNSequenceClassifier,
-            "_validation_score",
-            lambda self, scores, validation: seen.append(validation.targets.steps) or 0.0,
+            Labels,
+            "score",
+            lambda self, said, validation: seen.append(validation.targets.steps) or 0.0,
         )
         y = np.arange(60) % 6 == 0  # ten of sixty
         model(early_stopping=True, validation_fraction=0.3, max_iter=1).fit(X, y)

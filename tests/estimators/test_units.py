@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from skrnn.estimators.units import Units
+from skrnn.estimators.targets.units import Units
 from skrnn.network.losses import Poisson, SquaredError
 from skrnn.training.inference import NonFiniteError
 

@@ -1,7 +1,7 @@
 import json
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import onnx
@@ -159,7 +159,7 @@ def test_labels(classes, dtype):
 )
 def test_labels_that_onnx_has_not(classes, named):
     estimator = make("classifier")
-    estimator.classes_ = classes
+    estimator._target = replace(estimator._target, classes=classes)
     with pytest.raises(ValueError, match=rf"fitted on a y that has .*{named}.*LabelEncoder"):
         to_onnx(estimator)
 
