@@ -53,6 +53,10 @@ class BaseSequenceEstimator(CallbackSupportMixin, Versioned, Hyperparameters, AB
         Columns of a 2-D X, features of a step otherwise.
     feature_names_in_ : ndarray of shape (n_features,)
         Names of the columns, where X was a data frame with string names.
+    x_format_ : XFormat
+        What X was like when training began, and has to be.
+    target_ : Target
+        What was learnt of y: classes, or the units of numbers.
     network_ : Network
         What was trained: cell, layer sizes, numbers of inputs and outputs.
     parameters_ : Parameters
@@ -90,7 +94,7 @@ class BaseSequenceEstimator(CallbackSupportMixin, Versioned, Hyperparameters, AB
     network_: Network
     parameters_: Parameters
     n_iter_: int
-    _x_format: XFormat
+    x_format_: XFormat
     _target: Any  # a `Target` of the subclass's kind
     _plan: Plan
     _progress: Progress  # there from the first fit on: all that is needed to go on with it
@@ -201,9 +205,9 @@ class BaseSequenceEstimator(CallbackSupportMixin, Versioned, Hyperparameters, AB
         """Return X as sequences, the kind of target, and y and weights with a row for each."""
         X = as_container(X)
         if reset:
-            self._x_format, sequences = XFormat.learn(self, X, self.n_step_features)
+            self.x_format_, sequences = XFormat.learn(self, X, self.n_step_features)
         else:
-            sequences = self._x_format.check(self, X)
+            sequences = self.x_format_.check(self, X)
         target = self._target_of(y)
         if not reset:
             target = target.after(self._target)
@@ -259,7 +263,7 @@ class BaseSequenceEstimator(CallbackSupportMixin, Versioned, Hyperparameters, AB
         return hold_out(self, data, self._target, seed)
 
     @property
-    def _runner(self) -> Network:
+    def __skrnn_network__(self) -> Network:
         """The fitted network with the engine that is chosen by now."""
         check_parameters(self, {"engine": RULES["engine"]})
         check_engine(self.engine, self.network_.cell)
@@ -267,8 +271,8 @@ class BaseSequenceEstimator(CallbackSupportMixin, Versioned, Hyperparameters, AB
             return self.network_
         return replace(self.network_, engine=self.engine)
 
-    def _task(self, X: Any, y: Any) -> tuple[Recipe, Parameters, Dataset]:
-        """Return how X and y would be learnt, from which parameters; to be called on a copy."""
+    def __skrnn_task__(self, X: Any, y: Any) -> tuple[Recipe, Parameters, Dataset]:
+        """Return how X and y would be learnt, from which parameters; for inspection, of a copy."""
         check_hyperparameters(self, self._rules)
         data = self._check(X, y, None)
         recipe = self._build(data, self._seed())
@@ -310,7 +314,7 @@ class BaseSequenceEstimator(CallbackSupportMixin, Versioned, Hyperparameters, AB
         (2,)
         """
         read = self.target_.read
-        return Stream(self._runner, self.parameters_, read, n_sequences)
+        return Stream(self.__skrnn_network__, self.parameters_, read, n_sequences)
 
     @property
     def target_(self) -> Any:
@@ -321,15 +325,15 @@ class BaseSequenceEstimator(CallbackSupportMixin, Versioned, Hyperparameters, AB
     def _predict(self, X: Any, read: Callable[[FloatArray], Any]) -> Any:
         """Return what a function makes of the scores, in the form of X where steps have some."""
         has_time = self.target_.has_time
-        sequences, in_form = self._x_format.read(self, X)
-        rows = predict_rows(self._runner, self.parameters_, sequences, read)
+        sequences, in_form = self.x_format_.read(self, X)
+        rows = predict_rows(self.__skrnn_network__, self.parameters_, sequences, read)
         return in_form(rows) if has_time else rows
 
     def _score(self, X: Any, y: Any, sample_weight: Any) -> float:
         """Return what the metric of the target says of all of them."""
         check_is_fitted(self)
         sequences, target, right, weights = self._check_data(X, y, sample_weight, reset=False)
-        said = predict_rows(self._runner, self.parameters_, sequences, target.predict)
+        said = predict_rows(self.__skrnn_network__, self.parameters_, sequences, target.predict)
         there = target.there(weights)
         return float(target.metric(right[there], said[there], sample_weight=weights[there]))
 

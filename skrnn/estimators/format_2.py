@@ -1,4 +1,4 @@
-"""Models saved in format 2, where what was learnt of y stood in several attributes."""
+"""Models saved in format 2, where what was learnt of X and y had other names."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from skrnn.estimators.targets.target import Target
 
 def upgrade(state: dict[str, Any]) -> None:
     """Bring what an estimator was saved as up to date, in place."""
+    if "_x_format" in state:
+        state["x_format_"] = state.pop("_x_format")
     if "_progress" not in state:
         return
     target: Target
@@ -21,7 +23,7 @@ def upgrade(state: dict[str, Any]) -> None:
     else:
         known = {"class_weight": state["class_weight"], "classes": state.pop("classes_")}
         if state["network_"].per_step:
-            target = StepLabels(**known, on_rows=state["_x_format"].on_rows)
+            target = StepLabels(**known, on_rows=state["x_format_"].on_rows)
         else:
             target = Labels(**known)
     state["_target"] = target

@@ -67,4 +67,4 @@ class RNNSequenceTagger(BaseSequenceLabeller):
     n_step_features: ClassVar[None] = None  # a row is one step
 
     def _target_of(self, y: Any) -> StepLabels:
-        return StepLabels(class_weight=self.class_weight, on_rows=self._x_format.on_rows)
+        return StepLabels(class_weight=self.class_weight, on_rows=self.x_format_.on_rows)

@@ -19,7 +19,7 @@ from skrnn.network.losses import Poisson, RegressionLoss
 
 def reads_rows(estimator: Any) -> bool:
     """Tell whether an estimator or transformer was fitted on 2-D X, not on 3-D or ragged X."""
-    return bool(estimator._x_format.on_rows)  # noqa: SLF001 - a door for this
+    return bool(estimator.x_format_.on_rows)
 
 
 def input_of(estimator: Any, n_columns: int) -> Tensor:

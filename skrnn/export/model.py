@@ -160,7 +160,7 @@ def _last_step(estimator: Any) -> BaseSequenceEstimator:
 
 def _first_reader(estimator: Any) -> Any:
     """Return the first part of a pipeline that knows the form of X, or an estimator itself."""
-    return next(part for part in parts_of(estimator) if hasattr(part, "_x_format"))
+    return next(part for part in parts_of(estimator) if hasattr(part, "x_format_"))
 
 
 def _convert_alone(estimator: BaseSequenceEstimator, X: Tensor, opset: int) -> Any:

@@ -28,9 +28,9 @@ def convert_per_step(scope: Any, operator: Any, container: Any) -> None:
         Graph(container.target_opset_onnx, scope.get_unique_variable_name, dtype) for _ in range(2)
     )
 
-    table = Tensor("table", dtype, ("n_rows", per_step._x_format.n_features))  # noqa: SLF001
+    table = Tensor("table", dtype, ("n_rows", per_step.x_format_.n_features))
     x, steps = before.add("Cast", input_of_operator(operator).full_name, to=dtype), None
-    if not per_step._x_format.on_rows:  # noqa: SLF001 - a door for this
+    if not per_step.x_format_.on_rows:
         steps = read_padded(before, x)
         x = steps.pad(before, steps.x, before.add("Gather", steps.x, np.array([0]), axis=0))
     before.rename(_to_table(before, x, table), prefix + table.name)

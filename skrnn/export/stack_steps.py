@@ -14,7 +14,7 @@ from skrnn.export.steps import count_steps
 def set_new_steps(operator: Any) -> None:
     """Tell the type and shape of what `StackSteps` returns, of some number of steps."""
     given, stack_steps = input_of_operator(operator).type, operator.raw_operator
-    n_features = stack_steps.n_steps_ * stack_steps._x_format.n_features  # noqa: SLF001
+    n_features = stack_steps.n_steps_ * stack_steps.x_format_.n_features
     output = Tensor("variable", dtype_of(given), (given.shape[0], "n_timesteps", n_features))
     operator.outputs[0].set_type(type_of(output))
 
@@ -22,7 +22,7 @@ def set_new_steps(operator: Any) -> None:
 def convert_stack_steps(scope: Any, operator: Any, container: Any) -> None:
     """Write the steps of each sequence joined, from its own end on."""
     stack_steps, given = operator.raw_operator, input_of_operator(operator)
-    x_format = stack_steps._x_format  # noqa: SLF001 - a door for this
+    x_format = stack_steps.x_format_
     dtype = dtype_of(given.type)
     graph = Graph(container.target_opset_onnx, scope.get_unique_variable_name, dtype)
     x = graph.add("Cast", given.full_name, to=dtype)

@@ -46,7 +46,7 @@ def hidden_states(estimator: Any, X: Any) -> dict[str, Any]:
     (3, 5, 4)
     """
     sequences, in_form = read_by(estimator, X)
-    network, parameters = estimator._runner, estimator.parameters_  # noqa: SLF001 - a door for this
+    network, parameters = estimator.__skrnn_network__, estimator.parameters_
     dtype, lengths = parameters.flat.dtype, sequences.lengths
     workspace = Workspace(dtype)
     states = {

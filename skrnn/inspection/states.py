@@ -25,7 +25,7 @@ def states_of(estimator: Any, x: Any, layer: int) -> tuple[FloatArray, FloatArra
     ended there; with two directions, after as many steps of each.
     """
     read = target_of(estimator).read
-    network, parameters = estimator._runner, estimator.parameters_  # noqa: SLF001 - a door for this
+    network, parameters = estimator.__skrnn_network__, estimator.parameters_
     n_layers = len(network.layers)
     if not isinstance(layer, int) or not -n_layers <= layer < n_layers:
         raise ValueError(f"layer={layer} is not among the {n_layers} layers of the network.")

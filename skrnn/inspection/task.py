@@ -21,7 +21,7 @@ def task_of(estimator: Any, X: Any, y: Any) -> tuple[Recipe, Parameters, Dataset
     that `fit` would begin with. There are no weights, so no target may be missing.
     """
     _check_kind(estimator)
-    recipe, parameters, data = deepcopy(estimator)._task(X, y)  # noqa: SLF001 - a door for this
+    recipe, parameters, data = deepcopy(estimator).__skrnn_task__(X, y)
     return recipe, parameters, data
 
 
@@ -33,14 +33,14 @@ def target_of(estimator: Any) -> Any:
 
 def read_by(estimator: Any, X: Any) -> tuple[Sequences, Callable[[FloatArray], Any]]:
     """Return X as sequences, and what brings values (m, ...) of all their steps into its form."""
-    target_of(estimator)  # which may not be there yet
-    sequences, in_form = estimator._x_format.read(estimator, X)  # noqa: SLF001 - a door for this
+    target_of(estimator)  # raises an error if it is not fitted
+    sequences, in_form = estimator.x_format_.read(estimator, X)
     return sequences, in_form
 
 
 def _check_kind(estimator: Any) -> None:
     """Raise an error that helps if something is no estimator of skrnn's."""
-    if isinstance(estimator, type) or not hasattr(estimator, "_task"):
+    if isinstance(estimator, type) or not hasattr(estimator, "__skrnn_task__"):
         raise TypeError(
             f"estimator must be one of skrnn's, not a {type(estimator).__name__}. Of a pipeline, "
             f"give the last step, pipeline[-1], and X as pipeline[:-1].transform(X) returns it; "

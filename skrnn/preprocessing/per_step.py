@@ -68,6 +68,8 @@ class PerStep(  # type: ignore[call-arg]
         Columns of a 2-D X, features of a step otherwise.
     feature_names_in_ : ndarray of shape (n_features,)
         Names of the columns, where X was a data frame with string names.
+    x_format_ : XFormat
+        What X was like in `fit`, and has to be.
 
     Examples
     --------
@@ -91,7 +93,7 @@ class PerStep(  # type: ignore[call-arg]
     _rules: ClassVar[Rules] = {"transformer": (TRANSFORMER,), "n_step_features": (whole(1),)}
 
     transformer_: Any
-    _x_format: XFormat
+    x_format_: XFormat
 
     def __init__(self, transformer: Any, n_step_features: int = 1) -> None:
         self.transformer = transformer
@@ -175,7 +177,7 @@ class PerStep(  # type: ignore[call-arg]
         X = as_container(X)
         with unchanged_on_error(self):
             if hasattr(self, "transformer_"):
-                sequences = self._x_format.check(self, X)
+                sequences = self.x_format_.check(self, X)
                 y, fit_params = with_steps(y, fit_params, sequences.lengths, X)
                 transformer = deepcopy(self.transformer_)  # it may fail half-way
             else:
@@ -199,7 +201,7 @@ class PerStep(  # type: ignore[call-arg]
             The new steps, in the form of X.
         """
         check_is_fitted(self)
-        sequences = self._x_format.check(self, X := as_container(X))
+        sequences = self.x_format_.check(self, X := as_container(X))
         return in_form(self.transformer_.transform(sequences.steps), sequences.lengths, X)
 
     @available_if(inner_has("inverse_transform"))
@@ -218,7 +220,7 @@ class PerStep(  # type: ignore[call-arg]
             The steps as they were, in the form of X.
         """
         check_is_fitted(self)
-        self._x_format.check_rank(self, X := as_container(X))
+        self.x_format_.check_rank(self, X := as_container(X))
         sequences = self._from_rows(as_rows(X, check_array)) if has_rows(X) else from_steps(X)
         steps = self.transformer_.inverse_transform(sequences.steps)
         return in_form(steps, sequences.lengths, X)
@@ -243,8 +245,8 @@ class PerStep(  # type: ignore[call-arg]
         """
         check_is_fitted(self)
         names_of: Callable[[Any], npt.NDArray[Any]] = self.transformer_.get_feature_names_out
-        if self._x_format.on_rows:
-            columns = input_names(self, input_features).reshape(-1, self._x_format.n_features)
+        if self.x_format_.on_rows:
+            columns = input_names(self, input_features).reshape(-1, self.x_format_.n_features)
             names = names_of_columns([names_of(step) for step in columns])
         else:
             names = names_of(input_features)
@@ -255,12 +257,12 @@ class PerStep(  # type: ignore[call-arg]
     ) -> tuple[Sequences, Any, dict[str, Any]]:
         """Note the form of X; return the steps and what goes with them."""
         check_parameters(self, self._rules)
-        self._x_format, sequences = XFormat.learn(self, X, self.n_step_features)
+        self.x_format_, sequences = XFormat.learn(self, X, self.n_step_features)
         return sequences, *with_steps(y, fit_params, sequences.lengths, X)
 
     def _from_rows(self, X: Any) -> Sequences:
         """Take sequences from a 2-D X, whose features of a step are not those of the fit."""
-        n_steps = self.n_features_in_ // self._x_format.n_features
+        n_steps = self.n_features_in_ // self.x_format_.n_features
         n_features, rest = divmod(X.shape[1], n_steps)
         if rest:
             raise ValueError(

@@ -68,6 +68,8 @@ class StackSteps(  # type: ignore[call-arg]
         Columns of a 2-D X, features of a step otherwise.
     feature_names_in_ : ndarray of shape (n_features,)
         Names of the columns, where X was a data frame with string names.
+    x_format_ : XFormat
+        What X was like in `fit`, and has to be.
 
     See Also
     --------
@@ -102,7 +104,7 @@ class StackSteps(  # type: ignore[call-arg]
     _n_steps_left: ClassVar[int] = 32
 
     n_steps_: int
-    _x_format: XFormat
+    x_format_: XFormat
 
     def __init__(self, n_steps: int | str = "auto", n_step_features: int = 1) -> None:
         self.n_steps = n_steps
@@ -138,7 +140,7 @@ class StackSteps(  # type: ignore[call-arg]
         with unchanged_on_error(self):
             check_parameters(self, self._rules)
             X = as_container(X)
-            self._x_format, sequences = XFormat.learn(self, X, self.n_step_features)
+            self.x_format_, sequences = XFormat.learn(self, X, self.n_step_features)
             if y is not None and _is_for_steps(y, sequences.lengths, X):
                 raise ValueError(
                     "y has a target for each time step, but a step that StackSteps joins of "
@@ -175,7 +177,7 @@ class StackSteps(  # type: ignore[call-arg]
             infinity.
         """
         check_is_fitted(self)
-        sequences = self._x_format.check(self, X := as_container(X))
+        sequences = self.x_format_.check(self, X := as_container(X))
         new = _stack(sequences, self.n_steps_)
         width = int(sequences.lengths[0]) if has_rows(X) else width_of(X)
         return in_width(new.steps, new.lengths, width and -(-width // self.n_steps_), X)
@@ -199,8 +201,8 @@ class StackSteps(  # type: ignore[call-arg]
         """
         check_is_fitted(self)
         names = input_names(self, input_features)
-        if self._x_format.on_rows:
-            names = np.array([f"x{i}" for i in range(self._x_format.n_features)], dtype=object)
+        if self.x_format_.on_rows:
+            names = np.array([f"x{i}" for i in range(self.x_format_.n_features)], dtype=object)
         lags = reversed(range(self.n_steps_))
         return np.array([f"{name}_lag{lag}" for lag in lags for name in names], dtype=object)
 

@@ -87,11 +87,11 @@ def test_a_stream_of_single_sequences(seed):
     parts = learner()
     for i in order[:20]:
         parts.partial_fit(SERIES[[i]], SUMS[[i]])
-    assert 0.4 < parts._target.units.size[0] / SUMS.std() < 2
-    before = parts._target.units
+    assert 0.4 < parts.target_.units.size[0] / SUMS.std() < 2
+    before = parts.target_.units
     for _ in range(40):
         parts.partial_fit(SERIES[TRAIN], SUMS[TRAIN])
-    assert parts._target.units is before
+    assert parts.target_.units is before
     assert held_out(parts) > 0.99
 
 
@@ -103,12 +103,12 @@ def test_a_column_that_is_constant_at_first(per_step):
     first = y[:50].copy()
     first[..., 1] = 7
     parts = learner(hidden_layer_sizes=32).partial_fit(SERIES[:50], first)
-    known = parts._target.units.origin[0], parts._target.units.size[0]
+    known = parts.target_.units.origin[0], parts._target.units.size[0]
     np.testing.assert_array_equal(parts.predict(SERIES)[..., 1], 7)
     for _ in range(10):
         parts.partial_fit(SERIES[TRAIN], y[TRAIN])
-    assert (parts._target.units.origin[0], parts._target.units.size[0]) == known
-    assert parts._target.units.size[1] == pytest.approx(y[..., 1].std(), rel=0.3)
+    assert (parts.target_.units.origin[0], parts._target.units.size[0]) == known
+    assert parts.target_.units.size[1] == pytest.approx(y[..., 1].std(), rel=0.3)
 
 
 @pytest.mark.parametrize("loss", REGRESSION_LOSSES)
@@ -214,5 +214,5 @@ def test_counts_of_which_there_are_none_at_first():
     fitted = model(loss="poisson").partial_fit(X, y * [1, 0])
     np.testing.assert_array_equal(fitted.predict(X)[:, 1], 0)
     fitted.partial_fit(X, y)
-    assert fitted._target.units.size[1] == pytest.approx(y[:, 1].mean() / 2, rel=0.5)
+    assert fitted.target_.units.size[1] == pytest.approx(y[:, 1].mean() / 2, rel=0.5)
     assert (fitted.predict(X)[:, 1] > 0).all()

@@ -324,7 +324,7 @@ def test_what_changes_between_calls():
 def test_float32_stays_float32():
     fitted = model(max_iter=2)
     for y in (Y, FORMS["3-D"]):
-        _, _, data = fitted._task(FORMS["3-D"].astype(np.float32), y)
+        _, _, data = fitted.__skrnn_task__(FORMS["3-D"].astype(np.float32), y)
         assert data.targets.steps.dtype == np.float32
         del fitted._progress
     fitted.fit(FORMS["3-D"].astype(np.float32), Y)

@@ -53,7 +53,7 @@ def from_scratch(fitted, sequences):
         said = fitted.predict(sequences)
     else:
         said = fitted.predict_proba(sequences)
-    return np.array([one[-1] for one in said]) if fitted._target.per_step else said
+    return np.array([one[-1] for one in said]) if fitted.target_.per_step else said
 
 
 @pytest.mark.parametrize("name", ESTIMATORS)

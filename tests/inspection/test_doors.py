@@ -4,6 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from sklearn.exceptions import NotFittedError
 
 from skrnn import RNNSequenceClassifier, RNNSequenceRegressor, RNNSequenceTagger
 from skrnn.inspection import check_gradients, hidden_states, loss_gradient
@@ -159,3 +160,22 @@ def test_parameters_are_a_mapping():
     assert parameters == parameters  # noqa: PLR0124 - and not a question to each number
     assert parameters != parameters.copy()
     assert {parameters: 1}[parameters] == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "y", "names"),
+    [
+        (RNNSequenceClassifier, LABELS, ["classes_"]),
+        (RNNSequenceTagger, [x[:, 0] > 0 for x in RAGGED], ["classes_"]),
+        (RNNSequenceRegressor, LABELS + 0.5, ["target_mean_", "target_scale_"]),
+    ],
+)
+def test_what_was_learnt_of_y_is_there_after_a_fit(kind, y, names):
+    model = kind(4, max_iter=1, random_state=0)
+    assert not any(hasattr(model, name) for name in ["target_", *names])
+    with pytest.raises(NotFittedError, match="not fitted yet"):
+        getattr(model, names[0])
+    model.fit(RAGGED, y)
+    assert model.target_.per_step == (kind is RNNSequenceTagger)
+    assert not model.x_format_.on_rows
+    assert all(len(getattr(model, name)) == model.target_.n_outputs for name in names)
