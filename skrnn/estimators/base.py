@@ -16,10 +16,10 @@ from sklearn.utils.validation import check_is_fitted
 from skrnn.estimators.callbacks import CallbackSupportMixin, with_callbacks
 from skrnn.estimators.data import XFormat, as_container, width_of
 from skrnn.estimators.fitted import attributes_of
-from skrnn.estimators.holdout import check_given, hold_out, refuse_hold_out
+from skrnn.estimators.holdout import hold_out, refuse_hold_out
 from skrnn.estimators.hyperparameters import Hyperparameters, documented
 from skrnn.estimators.limits import RULES, check_hyperparameters, check_targets_suit, is_auto
-from skrnn.estimators.recipe import check_same_network, network_of, recipe_of, settle
+from skrnn.estimators.recipe import check_same_network, recipe_of
 from skrnn.estimators.rollback import unchanged_on_error
 from skrnn.estimators.stream import Stream
 from skrnn.estimators.targets.target import Target
@@ -53,10 +53,8 @@ class BaseSequenceEstimator(CallbackSupportMixin, Versioned, Hyperparameters, AB
         Columns of a 2-D X, features of a step otherwise.
     feature_names_in_ : ndarray of shape (n_features,)
         Names of the columns, where X was a data frame with string names.
-    x_format_ : XFormat
-        What X was like when training began, and has to be.
-    target_ : Target
-        What was learnt of y: classes, or the units of numbers.
+    x_format_, target_ : XFormat and Target
+        What X was like when training began, and what was learnt of y: classes, or units.
     network_ : Network
         What was trained: cell, layer sizes, numbers of inputs and outputs.
     parameters_ : Parameters
@@ -95,7 +93,7 @@ class BaseSequenceEstimator(CallbackSupportMixin, Versioned, Hyperparameters, AB
     parameters_: Parameters
     n_iter_: int
     x_format_: XFormat
-    _target: Any  # a `Target` of the subclass's kind
+    _target: Target
     _plan: Plan
     _progress: Progress  # there from the first fit on: all that is needed to go on with it
 
@@ -153,7 +151,7 @@ class BaseSequenceEstimator(CallbackSupportMixin, Versioned, Hyperparameters, AB
     ) -> str | None:
         """Do what `fit` does, and return what there is to warn of."""
         check_hyperparameters(self, self._rules)
-        n_before = self._n_epochs if self.warm_start else 0
+        n_before = self._progress.n_epochs if self.warm_start and self._has_begun else 0
         watch = Watch(
             self,
             (X, y, sample_weight),
@@ -165,7 +163,9 @@ class BaseSequenceEstimator(CallbackSupportMixin, Versioned, Hyperparameters, AB
             del self._progress
         data = self._check(X, y, sample_weight)
         seed = self._seed()
-        data, validation, margin = self._hold_out(data, seed, *validation_set)
+        data, validation, margin = hold_out(
+            self, data, self._target, seed, validation_set, self._check_given
+        )
         recipe = self._build(data, seed, n_before, margin)
         score = None if validation is None else self._target.scorer(self.network_, validation)
         progress, complaint = watch.train(
@@ -180,7 +180,7 @@ class BaseSequenceEstimator(CallbackSupportMixin, Versioned, Hyperparameters, AB
         check_hyperparameters(self, self._rules)
         refuse_hold_out(self)
         data = self._check(X, y, sample_weight, all_targets)
-        n_before = self._n_epochs - self.n_iter_ if self._has_begun else 0
+        n_before = self._progress.n_epochs - self.n_iter_ if self._has_begun else 0
         recipe = self._build(data, self._seed())
         with EpochLine(data.n_steps, shown=self.verbose) as line:
             train(recipe, self._progress, data, 1, after_epoch=line.show)
@@ -196,12 +196,11 @@ class BaseSequenceEstimator(CallbackSupportMixin, Versioned, Hyperparameters, AB
         if self._target is not target and not begins:
             self._progress = self._progress.copy()
             self._progress.monitor.forget()  # losses in other units
-        data: Dataset = self._target.dataset(sequences, rows, weights)
-        return data
+        return self._target.dataset(sequences, rows, weights)
 
     def _check_data(
         self, X: Any, y: Any, sample_weight: Any, *, reset: bool
-    ) -> tuple[Sequences, Any, Any, FloatArray]:
+    ) -> tuple[Sequences, Target, Any, FloatArray]:
         """Return X as sequences, the kind of target, and y and weights with a row for each."""
         X = as_container(X)
         if reset:
@@ -227,40 +226,29 @@ class BaseSequenceEstimator(CallbackSupportMixin, Versioned, Hyperparameters, AB
 
     def _build(self, data: Dataset, seed: int, n_before: int = 0, margin: float = 0.0) -> Recipe:
         """Make the network and the state of its training, or a copy of the state to go on with."""
-        network = network_of(self, data.sequences.n_features, self._target)
         if not (self._has_begun and hasattr(self, "_plan")):
             given = None if is_auto(self.batch_size) else int(self.batch_size)
             self._plan = Plan.of(data, self._target.habits, given)
-        remark = prepare(network.engine, network.cell, data.sequences.steps.dtype)
+        n_inputs = data.sequences.n_features
+        recipe = recipe_of(self, n_inputs, self._target, self._plan, n_before, margin=margin)
+        self.batch_size_, self.learning_rate_ = recipe.batch_size, recipe.learning_rate
+        self.schedule_, self.max_iter_ = recipe.schedule, recipe.horizon - n_before
+        remark = prepare(recipe.network.engine, recipe.network.cell, data.sequences.steps.dtype)
         if remark is not None and self.verbose:
             say(remark)
-        settled = settle(self, self._plan, n_before)
-        self.batch_size_, self.learning_rate_ = settled.batch_size, settled.learning_rate
-        self.schedule_, self.max_iter_ = settled.schedule, settled.horizon - n_before
-        recipe = recipe_of(self, network, self._target.loss, settled, margin=margin)
         if self._has_begun:
-            check_same_network(self.network_, network)
+            check_same_network(self.network_, recipe.network)
             self._progress = self._progress.copy()
             self._progress.go_on(recipe)
         else:
             self._progress = Progress.begin(recipe, seed, data.sequences.steps.dtype)
-        self.network_ = network
+        self.network_ = recipe.network
         return recipe
 
-    def _hold_out(
-        self, data: Dataset, seed: int, X_val: Any, y_val: Any, sample_weight_val: Any
-    ) -> tuple[Dataset, Dataset | None, float]:
-        """Return what to train on, what to validate on, and what an improvement has to be."""
-        given = check_given(X_val, y_val, sample_weight_val, allowed=bool(self.early_stopping))
-        if given:
-            try:
-                validation, target, *of_y = self._check_data(
-                    X_val, y_val, sample_weight_val, reset=False
-                )
-                return data, target.dataset(validation, *of_y), 0.0
-            except (TypeError, ValueError) as error:
-                raise ValueError(f"In X_val, y_val or sample_weight_val: {error}") from error
-        return hold_out(self, data, self._target, seed)
+    def _check_given(self, X: Any, y: Any, sample_weight: Any) -> Dataset:
+        """Check a validation set, of which nothing is learnt."""
+        sequences, target, rows, weights = self._check_data(X, y, sample_weight, reset=False)
+        return target.dataset(sequences, rows, weights)
 
     @property
     def __skrnn_network__(self) -> Network:
@@ -277,11 +265,6 @@ class BaseSequenceEstimator(CallbackSupportMixin, Versioned, Hyperparameters, AB
         data = self._check(X, y, None)
         recipe = self._build(data, self._seed())
         return recipe, getattr(self, "parameters_", self._progress.parameters), data
-
-    @property
-    def _n_epochs(self) -> int:
-        """Epochs so far."""
-        return len(self._progress.monitor.loss_curve) if self._has_begun else 0
 
     @property
     def _has_begun(self) -> bool:
@@ -330,12 +313,10 @@ class BaseSequenceEstimator(CallbackSupportMixin, Versioned, Hyperparameters, AB
         return in_form(rows) if has_time else rows
 
     def _score(self, X: Any, y: Any, sample_weight: Any) -> float:
-        """Return what the metric of the target says of all of them."""
+        """Return what the metric of the target says of predictions."""
         check_is_fitted(self)
-        sequences, target, right, weights = self._check_data(X, y, sample_weight, reset=False)
-        said = predict_rows(self.__skrnn_network__, self.parameters_, sequences, target.predict)
-        there = target.there(weights)
-        return float(target.metric(right[there], said[there], sample_weight=weights[there]))
+        sequences, target, *of_y = self._check_data(X, y, sample_weight, reset=False)
+        return target.rate(self.__skrnn_network__, self.parameters_, sequences, *of_y)
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()

@@ -18,7 +18,7 @@ def attributes_of(progress: Progress, n_before: int) -> dict[str, Any]:
         "_progress": progress,
         "skrnn_version_": __version__,
         "parameters_": progress.best,
-        "n_iter_": len(monitor.loss_curve) - n_before,
+        "n_iter_": progress.n_epochs - n_before,
         "t_": progress.n_seen,
         "loss_curve_": list(monitor.loss_curve),
         "gradient_norm_curve_": np.array(monitor.gradient_norms),

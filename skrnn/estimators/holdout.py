@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -20,14 +21,24 @@ ENOUGH_SEQUENCES = 50
 
 
 def hold_out(
-    estimator: Any, data: Dataset, target: Target, seed: int
+    estimator: Any,
+    data: Dataset,
+    target: Target,
+    seed: int,
+    given: tuple[Any, Any, Any],
+    check: Callable[..., Dataset],
 ) -> tuple[Dataset, Dataset | None, float]:
     """
-    Set sequences aside if early stopping is asked for, or can tell noise.
+    Set sequences aside if early stopping is asked for, or can tell noise, and none were `given`.
 
     Return the data to train on, those to validate on, and the margin of an improvement that
-    `Monitor` takes; `seed` is that of `split`.
+    `Monitor` takes. `seed` is that of `split`; `check` makes a dataset of those that were given.
     """
+    if _is_given(*given, allowed=bool(estimator.early_stopping)):
+        try:
+            return data, check(*given), 0.0
+        except (TypeError, ValueError) as error:
+            raise ValueError(f"In X_val, y_val or sample_weight_val: {error}") from error
     margin = _margin(estimator, data, target.habits)
     if margin is None:
         return data, None, 0.0
@@ -91,7 +102,7 @@ def _strata(classes: Any, fraction: float) -> tuple[Any, Any]:
     return strata, np.where(alone, 1, np.where(strata == -1, n_joined, counts[classes]))
 
 
-def check_given(X_val: Any, y_val: Any, sample_weight_val: Any, *, allowed: bool) -> bool:
+def _is_given(X_val: Any, y_val: Any, sample_weight_val: Any, *, allowed: bool) -> bool:
     """Tell whether `fit` got a validation set; refuse half of one, and any if not `allowed`."""
     given = X_val is not None
     if given != (y_val is not None) or (sample_weight_val is not None and not given):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import fields
 from math import inf
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from joblib import cpu_count  # scikit-learn depends on it
@@ -12,7 +12,6 @@ from joblib import cpu_count  # scikit-learn depends on it
 from skrnn.estimators.limits import is_auto, takes_all_at_once
 from skrnn.estimators.targets.target import Target
 from skrnn.network.cells import CELLS
-from skrnn.network.losses import Loss
 from skrnn.network.network import Network
 from skrnn.rules import InvalidParameterError, shown
 from skrnn.spec import resolve
@@ -62,24 +61,15 @@ def check_same_network(before: Network, after: Network) -> None:
         )
 
 
-class Settled(NamedTuple):
+def recipe_of(
+    estimator: Any, n_inputs: int, target: Target, plan: Plan, n_before: int, *, margin: float
+) -> Recipe:
     """
-    What a fit goes by where hyperparameters may say "auto".
+    Return all that stays fixed during training, after `n_before` epochs of earlier fits.
 
-    Where `at_rest`, the stop rule asks when the learning rate has fallen, and only then; training
-    ends by `horizon`, in epochs from the very first.
+    A plan is followed where a hyperparameter says "auto". All is in plain numbers: those of NumPy
+    would bring their own precision into the arithmetic.
     """
-
-    batch_size: int
-    learning_rate: float
-    schedule: Schedule
-    patience: int
-    at_rest: bool
-    horizon: int
-
-
-def settle(estimator: Any, plan: Plan, n_before: int) -> Settled:
-    """Follow a plan where a hyperparameter says "auto", after `n_before` epochs of earlier fits."""
     all_at_once = takes_all_at_once(estimator)
     patience, max_iter = estimator.n_iter_no_change, estimator.max_iter
     by_plan = is_auto(patience) and not all_at_once
@@ -92,34 +82,17 @@ def settle(estimator: Any, plan: Plan, n_before: int) -> Settled:
         horizon = n_before + int(max_iter)
     else:
         horizon = n_before + 200 if all_at_once else cycles.end(n_before)
-    batch_size = 200 if all_at_once else plan.batch_size
-    rate = estimator.learning_rate
-    return Settled(
-        batch_size if is_auto(estimator.batch_size) else int(estimator.batch_size),
-        plan.learning_rate if is_auto(rate) else float(rate),
-        schedule,
-        (1 if at_rest else 10) if is_auto(patience) else int(patience),
-        at_rest,
-        horizon,
-    )
-
-
-def recipe_of(
-    estimator: Any, network: Network, loss: Loss, settled: Settled, *, margin: float
-) -> Recipe:
-    """
-    Return all else that stays fixed during training.
-
-    It is in plain numbers: those of NumPy would bring their own precision into the arithmetic.
-    """
+    batch_size, rate, loss = estimator.batch_size, estimator.learning_rate, target.loss
+    if is_auto(batch_size):
+        batch_size = 200 if all_at_once else plan.batch_size
     threshold, checkpoint = estimator.clip_threshold, estimator.checkpoint
     return Recipe(
-        network=network,
+        network=network_of(estimator, n_inputs, target),
         loss=loss,
         optimizer=resolve(estimator.optimizer, OPTIMIZERS).plain(),
-        learning_rate=settled.learning_rate,
-        schedule=settled.schedule,
-        horizon=settled.horizon,
+        learning_rate=plan.learning_rate if is_auto(rate) else float(rate),
+        schedule=schedule,
+        horizon=horizon,
         truncation_length=_int_or_none(estimator.truncation_length),
         truncation_stride=_int_or_none(estimator.truncation_stride),
         checkpoint=bool(checkpoint) if isinstance(checkpoint, np.bool_) else checkpoint,
@@ -127,15 +100,15 @@ def recipe_of(
         dropout=float(estimator.dropout),
         clipping=Clipping(estimator.clip_by, None if threshold is None else float(threshold)),
         alpha=float(estimator.alpha),
-        batch_size=settled.batch_size,
+        batch_size=int(batch_size),
         shuffle=bool(estimator.shuffle),
         tol=float(estimator.tol),
-        patience=settled.patience,
+        patience=(1 if at_rest else 10) if is_auto(patience) else int(patience),
         # Not joblib.effective_n_jobs: in a worker of a search, -1 would be 1 and give other bits.
         n_jobs=cpu_count() if estimator.n_jobs == -1 else int(estimator.n_jobs or 1),
-        judge_at_rest=settled.at_rest,
+        judge_at_rest=at_rest,
         margin=margin,
-        floor=loss.negligible if settled.at_rest else -inf,
+        floor=loss.negligible if at_rest else -inf,
     )
 
 

@@ -111,6 +111,11 @@ class Progress:
         self.monitor.go_on(*recipe.stop_rule)
 
     @property
+    def n_epochs(self) -> int:
+        """Epochs so far."""
+        return len(self.monitor.loss_curve)
+
+    @property
     def best(self) -> Parameters:
         """The parameters to predict with: the best validated ones, or else the current ones."""
         flat = self.monitor.best_parameters

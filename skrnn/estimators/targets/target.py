@@ -113,6 +113,19 @@ class Target(ABC):
             targets[there] = encoded
         return Dataset(sequences, Sequences(targets, lengths), Sequences(weights[:, None], lengths))
 
+    def rate(
+        self,
+        network: Network,
+        parameters: Parameters,
+        sequences: Sequences,
+        rows: Any,
+        weights: FloatArray,
+    ) -> float:
+        """Return what the metric says of rows, and of those that a network predicts."""
+        said = predict_rows(network, parameters, sequences, self.predict)
+        there = self.there(weights)
+        return float(self.metric(rows[there], said[there], sample_weight=weights[there]))
+
     def scorer(self, network: Network, validation: Dataset) -> Callable[[Parameters], float]:
         """Return the function that scores parameters of a network on a validation set."""
 
