@@ -21,8 +21,8 @@ from sklearn.utils import Tags, get_tags
 from skrnn.rules import NOTHING, among, check
 from skrnn.sequences.arrays import as_array
 from skrnn.sequences.check import is_ragged
+from skrnn.sequences.sample_weight import check_sample_weight
 from skrnn.sequences.steps import check_number, put_together, take_apart, without_objects
-from skrnn.sequences.weights import check_sample_weight
 
 __all__ = ["cross_val_predict_proba", "over_steps", "step_accuracy_score", "step_f1_score"]
 

@@ -29,8 +29,8 @@ from skrnn.network.compiled.engine import check_engine, prepare
 from skrnn.network.network import Network
 from skrnn.network.parameters import Parameters
 from skrnn.rules import Rules, check_parameters
+from skrnn.sequences.sample_weight import check_sample_weight
 from skrnn.sequences.sequences import Sequences
-from skrnn.sequences.weights import check_sample_weight
 from skrnn.training.dataset import Dataset
 from skrnn.training.inference import predict_rows
 from skrnn.training.loop import train

@@ -11,7 +11,7 @@ import numpy as np
 from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils.validation import check_is_fitted
 
-from skrnn.export.known_errors import KNOWN_ERRORS
+from skrnn.export.skl2onnx_errors import KNOWN_ERRORS
 
 PARTS = {
     "named_steps": "steps",

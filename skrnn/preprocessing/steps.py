@@ -11,8 +11,8 @@ from scipy.sparse import issparse
 from skrnn.estimators.data import has_rows, width_of
 from skrnn.sequences.arrays import as_array
 from skrnn.sequences.check import is_ragged
+from skrnn.sequences.sample_weight import check_sample_weight
 from skrnn.sequences.steps import check_number, put_together, take_apart
-from skrnn.sequences.weights import check_sample_weight
 from skrnn.types import IntArray
 
 

@@ -18,8 +18,8 @@ from skrnn.network.losses import CrossEntropy, log_softmax
 from skrnn.rules import check, real, shown
 from skrnn.sequences.arrays import as_array, is_array
 from skrnn.sequences.check import is_ragged
+from skrnn.sequences.sample_weight import check_sum
 from skrnn.sequences.steps import check_number, without_objects
-from skrnn.sequences.weights import check_sum
 from skrnn.training.dataset import Dataset
 from skrnn.training.plan import LABELS, Habits
 from skrnn.types import FloatArray, IntArray
