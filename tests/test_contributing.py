@@ -1,11 +1,15 @@
-"""The cell that CONTRIBUTING.md walks through, added as it says to a copy of the project."""
+"""The cell and the kind of target that CONTRIBUTING.md walks through, added as it says."""
 
 import os
 import re
 import shutil
 import subprocess
 import sys
+import warnings
+from importlib import import_module
 from pathlib import Path
+
+from sklearn.utils.estimator_checks import check_estimator
 
 ROOT = Path(__file__).parents[1]
 BLOCK = re.compile(r"^```(python|diff)\n# (\S+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -23,13 +27,30 @@ def add(text, diff):
     return "\n".join(lines) + "\n"
 
 
+def blocks_of_code():
+    """Return the kind, the file and the text of each block that names a file."""
+    return BLOCK.findall((ROOT / "CONTRIBUTING.md").read_text())
+
+
+def test_adding_a_kind_of_target(tmp_path, monkeypatch):
+    ((_, _, text),) = (block for block in blocks_of_code() if block[1] == "grades.py")
+    (tmp_path / "grades.py").write_text(text)
+    monkeypatch.syspath_prepend(tmp_path)
+    kind = import_module("grades").RNNSequenceGrader
+    grader = kind(8, learning_rate=0.05, max_iter=30, random_state=0)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        said = check_estimator(grader, on_skip=None)
+    assert {check["status"] for check in said} == {"passed"}
+
+
 def test_adding_a_cell(tmp_path):
     ignore = shutil.ignore_patterns("__pycache__")
     for folder in ("skrnn", "tests"):
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=ignore)
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
     (tmp_path / "README.md").touch()
-    blocks = BLOCK.findall((ROOT / "CONTRIBUTING.md").read_text())
+    blocks = [block for block in blocks_of_code() if "/" in block[1]]
     assert [kind for kind, _, _ in blocks] == ["python", "python", "python", "diff"]
     for kind, name, text in blocks:
         file = tmp_path / name

@@ -14,7 +14,7 @@ from sklearn.utils.multiclass import check_classification_targets
 
 from skrnn.estimators.data import as_array_or_table
 from skrnn.estimators.targets.target import Target
-from skrnn.network.losses import CrossEntropy, log_softmax
+from skrnn.network.losses import CrossEntropy, Loss, log_softmax
 from skrnn.rules import check, real, shown
 from skrnn.sequences.arrays import as_array, is_array
 from skrnn.sequences.check import is_ragged
@@ -64,7 +64,7 @@ class Labels(Target):
             return self
         return replace(self, classes=np.unique(rows if all_targets is None else all_targets))
 
-    def encode(self, rows: Any) -> IntArray:
+    def encode(self, rows: Any) -> Any:
         try:
             unknown = np.setdiff1d(rows, self.classes)
         except TypeError as error:
@@ -77,10 +77,9 @@ class Labels(Target):
                 f"y has the label {shown(unknown.tolist()[0])}, which is none of the known classes "
                 f"{shown(self.classes.tolist())}."
             )
-        places: IntArray = np.searchsorted(self.classes, rows)[:, None]
-        return places
+        return np.searchsorted(self.classes, rows)[:, None]
 
-    def weigh(self, encoded: IntArray, weights: FloatArray) -> FloatArray:
+    def weigh(self, encoded: Any, weights: FloatArray) -> FloatArray:
         weights = weights * weigh_classes(self.class_weight, encoded[:, 0], self.classes)
         if not weights.any():
             raise ValueError("sample_weight times class_weight is zero for every sequence.")
@@ -92,7 +91,7 @@ class Labels(Target):
         return len(self.classes)
 
     @property
-    def loss(self) -> CrossEntropy:
+    def loss(self) -> Loss:
         return CrossEntropy()
 
     def read(self, scores: FloatArray) -> FloatArray:
