@@ -17,11 +17,6 @@ from skrnn.export.steps import read_padded, read_rows
 from skrnn.network.losses import Poisson, RegressionLoss
 
 
-def reads_rows(estimator: Any) -> bool:
-    """Tell whether an estimator or transformer was fitted on 2-D X, not on 3-D or ragged X."""
-    return bool(estimator.x_format_.on_rows)
-
-
 def input_of(estimator: Any, n_columns: int) -> Tensor:
     """
     Describe X: 2-D or 3-D, as that of the fit was.
@@ -29,7 +24,7 @@ def input_of(estimator: Any, n_columns: int) -> Tensor:
     Of a pipeline, the estimator is the first that knows this form; `n_columns` counts columns, or
     features of a step, of the X that it or the pipeline around it was fitted on.
     """
-    if reads_rows(estimator):
+    if estimator.x_format_.on_rows:
         return Tensor("X", np.float32, ("n_sequences", n_columns))
     return Tensor("X", np.float32, ("n_sequences", "n_timesteps", n_columns))
 
@@ -39,7 +34,7 @@ def outputs_of(estimator: BaseSequenceEstimator) -> tuple[Tensor, ...]:
     network, target = estimator.network_, estimator.target_
     shape: tuple[int | str, ...] = ("n_sequences",)
     if target.has_time:
-        on_rows = reads_rows(estimator)
+        on_rows = estimator.x_format_.on_rows
         shape += (estimator.n_features_in_ // network.n_inputs if on_rows else "n_timesteps",)
     if not isinstance(target, Labels):
         return (Tensor("variable", np.float32, (*shape, network.n_outputs)),)
@@ -81,7 +76,7 @@ def add_estimator(
     probabilities; of two classes, the log odds of each.
     """
     network, target = estimator.network_, estimator.target_
-    if reads_rows(estimator):
+    if estimator.x_format_.on_rows:
         n_steps = estimator.n_features_in_ // network.n_inputs
         steps = read_rows(graph, X, n_steps, network.n_inputs)
     else:

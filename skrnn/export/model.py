@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from skrnn.estimators.base import BaseSequenceEstimator
-from skrnn.export.estimators import add_estimator, input_of, outputs_of, reads_rows
+from skrnn.export.estimators import add_estimator, input_of, outputs_of
 from skrnn.export.graph import Graph, Tensor, numbered
 from skrnn.export.pipeline import convert_pipeline
 from skrnn.export.proto import constants_of, import_onnx, model_of, nodes_of, value_of
@@ -116,13 +116,13 @@ def to_onnx(estimator: Any, *, lengths: bool = False, target_opset: int = 15) ->
     else:
         _check_opset(target_opset, import_skl2onnx().__max_supported_opset__, "skl2onnx")
     first = _first_reader(estimator)
-    if lengths and reads_rows(first):
+    if lengths and first.x_format_.on_rows:
         raise ValueError(
             "lengths=True, but the estimator was fitted on 2-D X, whose sequences all have one "
             "length. Fit it on 3-D or ragged X."
         )
     # Of an X that is not 2-D, transformers of scikit-learn's count steps as features.
-    X = input_of(first, (estimator if reads_rows(first) else first).n_features_in_)
+    X = input_of(first, (estimator if first.x_format_.on_rows else first).n_features_in_)
     if network is estimator:
         model = _convert_alone(network, X, int(target_opset))
     else:

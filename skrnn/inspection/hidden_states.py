@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from skrnn.inspection.task import read_by
+from skrnn.inspection.task import target_of
 from skrnn.network.workspace import Workspace
 from skrnn.training.inference import batches_for_prediction
 from skrnn.training.threads import one_blas_thread
@@ -45,7 +45,8 @@ def hidden_states(estimator: Any, X: Any) -> dict[str, Any]:
     >>> hidden_states(model, X[:3])["layer_0"].shape
     (3, 5, 4)
     """
-    sequences, in_form = read_by(estimator, X)
+    target_of(estimator)  # raises an error if it is not fitted
+    sequences, in_form = estimator.x_format_.read(estimator, X)
     network, parameters = estimator.__skrnn_network__, estimator.parameters_
     dtype, lengths = parameters.flat.dtype, sequences.lengths
     workspace = Workspace(dtype)

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from copy import deepcopy
 from typing import Any
 
 from skrnn.network.parameters import Parameters
-from skrnn.sequences.sequences import Sequences
 from skrnn.training.dataset import Dataset
 from skrnn.training.progress import Recipe
-from skrnn.types import FloatArray
 
 
 def task_of(estimator: Any, X: Any, y: Any) -> tuple[Recipe, Parameters, Dataset]:
@@ -29,13 +26,6 @@ def target_of(estimator: Any) -> Any:
     """Return the `Target` of a fitted estimator: what it learnt of y."""
     _check_kind(estimator)
     return estimator.target_
-
-
-def read_by(estimator: Any, X: Any) -> tuple[Sequences, Callable[[FloatArray], Any]]:
-    """Return X as sequences, and what brings values (m, ...) of all their steps into its form."""
-    target_of(estimator)  # raises an error if it is not fitted
-    sequences, in_form = estimator.x_format_.read(estimator, X)
-    return sequences, in_form
 
 
 def _check_kind(estimator: Any) -> None:

@@ -80,7 +80,10 @@ class Labels(Target):
         return np.searchsorted(self.classes, rows)[:, None]
 
     def weigh(self, encoded: Any, weights: FloatArray) -> FloatArray:
-        weights = weights * weigh_classes(self.class_weight, encoded[:, 0], self.classes)
+        if self.class_weight == "balanced":
+            weights = weights * compute_sample_weight("balanced", self.classes[encoded[:, 0]])
+        elif self.class_weight is not None:
+            weights = weights * _weights_of(self.classes, self.class_weight)[encoded[:, 0]]
         if not weights.any():
             raise ValueError("sample_weight times class_weight is zero for every sequence.")
         check_sum(weights, "sample_weight times class_weight")
@@ -166,18 +169,6 @@ def check_classes(classes: Any, known: Any) -> Any:
             f"classes={shown(classes)} differs from the known classes {shown(known.tolist())}."
         )
     return labels
-
-
-def weigh_classes(
-    class_weight: dict[Any, float] | Literal["balanced"] | None, targets: IntArray, classes: Any
-) -> FloatArray:
-    """Return weights (n,) of encoded labels; "balanced" is inverse to frequency in `targets`."""
-    if class_weight is None:
-        return np.ones(len(targets))
-    if class_weight == "balanced":
-        weights: FloatArray = compute_sample_weight("balanced", classes[targets])
-        return weights
-    return _weights_of(classes, class_weight)[targets]
 
 
 def _weights_of(classes: Any, class_weight: dict[Any, float]) -> FloatArray:
