@@ -24,7 +24,8 @@ def as_container(X: Any) -> Any:
     """
     Return X as it is if it is ragged or a table, and else as an array, of 2 or 3 dimensions.
 
-    So tensors become arrays here, while the columns of a data frame keep their names.
+    From here on its dimensions tell which it is: what is ragged has one, or is a list. Tensors
+    become arrays here, while the columns of a data frame keep their names.
     """
     if is_ragged(X):
         return X
@@ -58,8 +59,8 @@ def as_array_or_table(values: Any, name: str) -> Any:
 
 
 def has_rows(X: Any) -> bool:
-    """Tell whether X is neither 3-D nor ragged: a row per sequence, or what no estimator takes."""
-    return not is_ragged(X) and len(X.shape) != 3
+    """Tell whether an X that `as_container` let pass has a row per sequence."""
+    return len(getattr(X, "shape", ())) == 2
 
 
 @dataclass(frozen=True)
@@ -163,4 +164,4 @@ def as_rows(X: Any, check: Callable[..., FloatArray]) -> FloatArray:
 
 def width_of(X: Any) -> int | None:
     """Return how many steps a 3-D X has, padding included; None for an X of another form."""
-    return None if is_ragged(X) or has_rows(X) else int(X.shape[1])
+    return int(X.shape[1]) if len(getattr(X, "shape", ())) == 3 else None

@@ -75,7 +75,7 @@ def from_padded(X: Any) -> Sequences:
 
 def from_steps(X: Any) -> Sequences:
     """Take sequences from an X that says by itself which features make a step: 3-D or ragged."""
-    return from_list(X) if is_ragged(X) else from_padded(X)
+    return from_padded(X) if len(getattr(X, "shape", ())) == 3 else from_list(X)
 
 
 def from_list(X: Sequence[Any]) -> Sequences:

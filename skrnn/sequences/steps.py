@@ -99,11 +99,11 @@ def put_together(rows: npt.NDArray[Any], lengths: IntArray, X: Any, *, padded: b
 
     Where a 3-D X has padding, or is to be regarded as `padded`, that is a list of arrays without.
     """
-    if not is_ragged(X) and (len(X.shape) == 2 or (not padded and (lengths == X.shape[1]).all())):
+    form: tuple[int, ...] = getattr(X, "shape", ())
+    if len(form) == 2 or (len(form) == 3 and not padded and (lengths == form[1]).all()):
         return rows.reshape(len(lengths), lengths[0], *rows.shape[1:])
     items = ListOfArrays(np.split(rows, np.cumsum(lengths)[:-1]))
-    is_array = is_ragged(X) and not isinstance(X, list | tuple)
-    return np.asarray(items) if is_array else items
+    return np.asarray(items) if len(form) == 1 else items
 
 
 def without_objects(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
