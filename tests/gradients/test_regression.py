@@ -5,7 +5,7 @@ import pytest
 
 from skrnn.network.losses import REGRESSION_LOSSES
 from tests.gradients.cases import CASES, make_problem
-from tests.gradients.test_differences import largest_error
+from tests.gradients.test_differences import check
 from tests.gradients.test_oracle import check_against_the_oracle
 
 LOSSES = {"at the end": {}, "replicated": {"replication": 0.3}, "of steps": {"per_step": True}}
@@ -23,7 +23,7 @@ def make(name, loss, kind):
 @every_loss
 @every_cell
 def test_differences(name, loss, kind):
-    assert largest_error(make(name, loss, kind)) < 1e-7
+    check(make(name, loss, kind))
 
 
 @every_kind
