@@ -147,7 +147,7 @@ def _loops(rule: Rule) -> tuple[Any, Any]:
 
 def _compiler(rule: Rule, loop: Callable[..., None]) -> Any:
     """Return what compiles a loop, and keeps it by a name that its whole source makes."""
-    options = {"nogil": True, **OPTIONS}
+    options: dict[str, Any] = {"nogil": True, **OPTIONS}
     try:
         parts = [sys.modules[part.__module__] for part in (*rule, loop, functions.exp)]
         sources = "".join(map(inspect.getsource, parts))
