@@ -1,5 +1,6 @@
 """Random configurations that the documentation allows."""
 
+from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
@@ -109,6 +110,8 @@ def draw(seed: int) -> Configuration:
     p["early_stopping"] = holds_out or one_of("auto", n_validation > 0)
     if holds_out:
         p["validation_fraction"] = 0.3
+    if find_spec("numba") and np.random.default_rng([seed, 1]).random() < 0.25:
+        p["engine"] = "numba"
     labels, units = one_of(*LABELS), (0.0, 1.0)
     n_values = 2 if labels == "bools" else one_of(2, 3, 4)
     if kind == "Regressor":
