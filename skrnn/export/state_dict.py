@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from skrnn.estimators.base import BaseSequenceEstimator
 from skrnn.inspection.task import target_of
 from skrnn.network.cells import GRU, LSTM, Cell, Elman
 from skrnn.sequences.arrays import as_floats
@@ -65,9 +64,7 @@ def to_torch(estimator: Any) -> dict[str, FloatArray]:
 'recurrence.bias_ih_l0': (12,), 'recurrence.bias_hh_l0': (12,), 'readout.weight': (2, 4), \
 'readout.bias': (2,)}
     """
-    if not isinstance(estimator, BaseSequenceEstimator):
-        raise TypeError(f"estimator must be one of skrnn's, not a {type(estimator).__name__}.")
-    target_of(estimator)  # raises an error if it is not fitted
+    target_of(estimator)  # raises an error if it is none of skrnn's, or not fitted
     network, parameters = estimator.network_, estimator.parameters_
     order = ORDER.get(type(network.cell))
     if order is None:

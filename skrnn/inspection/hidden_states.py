@@ -13,6 +13,7 @@ from skrnn.training.threads import one_blas_thread
 
 
 @one_blas_thread()
+@np.errstate(over="ignore", invalid="ignore")  # padding may overflow; nothing reads it
 def hidden_states(estimator: Any, X: Any) -> dict[str, Any]:
     """
     Return the states of each layer after every step.

@@ -113,7 +113,7 @@ class Recurrence:
         for name, state in trace.states.items():
             state[0] = initial[name]
         W, matrices = self._split(parameters)
-        if self._is_compiled:
+        if self._is_compiled:  # and the trace has no steps for the loop below
             engine.forward(self._loops_in(x.dtype), matrices, trace)
         for t, (products, gates, recurrent, previous, new, tape) in enumerate(trace.steps):
             for A, (read, out) in zip(matrices, products, strict=True):
@@ -161,7 +161,7 @@ class Recurrence:
         d_new, d_previous = d.new, d.previous
         for name, d_state in zip(self.state_names, d_previous, strict=True):
             d_state[...] = d_last.get(name, 0)
-        if self._is_compiled:
+        if self._is_compiled:  # as in `forward`
             d_previous = engine.backward(
                 self._loops_in(W.dtype), W, trace, d, d_hidden, d_matrices, d_x, at_step
             )

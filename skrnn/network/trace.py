@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from skrnn.network.states import State, at_end
 from skrnn.network.wide import WideInputs
-from skrnn.types import FloatArray
+from skrnn.types import FloatArray, IntArray
 
 
 class Step(NamedTuple):
@@ -44,6 +45,44 @@ class Trace(NamedTuple):
     def hidden(self) -> FloatArray:
         """The first of the states."""
         return next(iter(self.states.values()))
+
+
+class Unrolled(NamedTuple):
+    """
+    What a network leaves in the workspace when it has run over a segment of time.
+
+    `lengths` (B,) are the steps of each sequence in it, `ragged` the same, but None if each has
+    all. `before` is the state before it. `pooled` (T + 1, H, B) is what the readout has gathered up
+    to each step, by the name of the state.
+    """
+
+    lengths: IntArray
+    ragged: IntArray | None
+    before: State
+    traces: list[list[Trace]]
+    pooled: dict[str, FloatArray]
+
+    def after(self) -> State:
+        """Return the state after each sequence's last step, in new arrays."""
+        carried = [trace.states for traces in self.traces for trace in traces] + [self.pooled]
+        ends = {
+            name: at_end(steps, self.ragged) for states in carried for name, steps in states.items()
+        }
+        return self.before | ends | {"n_steps": self.before["n_steps"] + self.lengths}
+
+
+class ForwardPass(NamedTuple):
+    """
+    What the backward pass needs of x (T, D, B), of `lengths` (B,) steps.
+
+    `states` are those before each of the segments, `last` is what the last one left.
+    """
+
+    x: FloatArray
+    lengths: IntArray
+    segments: list[slice]
+    states: list[State]
+    last: Unrolled
 
 
 class Backward(NamedTuple):
