@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, fields
 from math import inf, isfinite
 from numbers import Integral, Real
-from typing import Any, TypeAlias
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -22,8 +22,6 @@ class Rule:
     words: str  # what it is, to follow "must be"
     admits: Callable[[Any], bool]
 
-
-Rules: TypeAlias = Mapping[str, tuple[Rule, ...]]
 
 LARGEST = 2**63 - 1
 """What NumPy counts up to, and larger than anything that is to be counted."""
@@ -98,9 +96,27 @@ def check(parameter: str, value: Any, *alternatives: Rule) -> None:
         raise InvalidParameterError(f"{parameter} must be {words}. Got {shown(value)} instead.")
 
 
-def check_parameters(owner: object, rules: Rules) -> None:
-    """Raise an `InvalidParameterError` for the first attribute that breaks its rules."""
-    for name, alternatives in rules.items():
-        check(
-            f"The {name!r} parameter of {type(owner).__name__}", getattr(owner, name), *alternatives
-        )
+Value = TypeVar("Value")
+
+
+def setting(default: Value, *rules: Rule) -> Value:
+    """Declare a field of a dataclass, of which a value obeys one of some rules."""
+    return field(default=default, metadata=obeying(*rules))
+
+
+def obeying(*rules: Rule) -> dict[str, Any]:
+    """Return the metadata of a field whose values obey one of some rules."""
+    return {"rules": rules}
+
+
+def rules_of(owner: Any) -> dict[str, tuple[Rule, ...]]:
+    """Return the rules of a dataclass by field."""
+    return {each.name: each.metadata["rules"] for each in fields(owner) if "rules" in each.metadata}
+
+
+def check_parameters(owner: Any, *names: str) -> None:
+    """Raise an `InvalidParameterError` for the first field, or of those named, with a bad value."""
+    rules = rules_of(owner)
+    for name in names or rules:
+        kind = type(owner).__name__
+        check(f"The {name!r} parameter of {kind}", getattr(owner, name), *rules[name])

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from numbers import Integral, Real
-from typing import Any, ClassVar, Self, TypeVar
+from typing import Any, Self, TypeVar
 
 import numpy as np
 
-from skrnn.rules import InvalidParameterError, Rules, check_parameters, shown
+from skrnn.rules import (
+    InvalidParameterError,
+    Value,
+    among,
+    check_parameters,
+    instance,
+    obeying,
+    shown,
+)
 
 
 @dataclass
@@ -21,8 +29,6 @@ class Spec:
     ``optimizer__beta_1``. The constructor stores its arguments and nothing else; `check` is what
     complains about them.
     """
-
-    rules: ClassVar[Rules] = {}
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:  # noqa: FBT001, FBT002
         """
@@ -38,7 +44,7 @@ class Spec:
         dict
             Names and values.
         """
-        params = {field.name: getattr(self, field.name) for field in fields(self)}
+        params = {each.name: getattr(self, each.name) for each in fields(self)}
         if deep:
             inner = {name: spec for name, spec in params.items() if isinstance(spec, Spec)}
             for name, spec in inner.items():
@@ -92,7 +98,7 @@ class Spec:
             A copy, specs within it included. Numbers of NumPy, as a search may set them, and
             fractions would bring their own precision into the arithmetic.
         """
-        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        values = {each.name: getattr(self, each.name) for each in fields(self)}
         for name, value in values.items():
             if isinstance(value, Spec):
                 values[name] = value.plain()
@@ -108,9 +114,9 @@ class Spec:
 
     def check(self) -> None:
         """Raise an error that names the first setting out of its range."""
-        check_parameters(self, self.rules)
-        for field in fields(self):
-            value = getattr(self, field.name)
+        check_parameters(self)
+        for each in fields(self):
+            value = getattr(self, each.name)
             if isinstance(value, Spec):
                 value.check()
 
@@ -121,3 +127,19 @@ AnySpec = TypeVar("AnySpec", bound=Spec)
 def resolve(choice: str | AnySpec, options: Mapping[str, type[AnySpec]]) -> AnySpec:
     """Return the spec that a choice stands for: itself, or the default one of a class by name."""
     return options[choice]() if isinstance(choice, str) else choice
+
+
+def choice(default: Value, options: Mapping[str, type[Spec]], kind: type) -> Value:
+    """Declare a field that is a spec of a kind, or the name of one, or the string by default."""
+    names = {*options} | ({str(default)} if isinstance(default, str) else set())
+    how: Any = {"metadata": obeying(among(names), instance(kind)) | {"options": options}}
+    if isinstance(default, Spec):
+        return field(default_factory=default.plain, **how)  # a copy for each
+    return field(default=default, **how)
+
+
+def choices_of(owner: Any) -> dict[str, Mapping[str, type[Spec]]]:
+    """Return the options of each field of a dataclass that is a `choice`."""
+    return {
+        each.name: each.metadata["options"] for each in fields(owner) if "options" in each.metadata
+    }

@@ -1,5 +1,7 @@
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,13 +16,15 @@ from skrnn.rules import (
     check_parameters,
     instance,
     real,
+    setting,
     whole,
 )
 
 
+@dataclass
 class Owner:
-    def __init__(self, size):
-        self.size = size
+    size: Any = setting(1, whole(1), among(["full", "auto"]), NOTHING)
+    shape: Any = setting(None, NOTHING)
 
 
 @pytest.mark.parametrize(
@@ -54,7 +58,13 @@ def test_the_error_names_parameter_owner_value_and_remedy():
         r"\{'auto', 'full'\} or None. Got 0 instead.$"
     )
     with pytest.raises(InvalidParameterError, match=message):
-        check_parameters(Owner(0), {"size": (whole(1), among(["full", "auto"]), NOTHING)})
+        check_parameters(Owner(0))
+
+
+def test_some_of_the_fields_are_checked():
+    with pytest.raises(InvalidParameterError, match="'shape' parameter of Owner"):
+        check_parameters(Owner(shape=1))
+    check_parameters(Owner(shape=1), "size")
 
 
 def test_the_error_is_a_value_error_and_a_type_error():

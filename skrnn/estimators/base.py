@@ -6,7 +6,7 @@ import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, ClassVar, Self
+from typing import Any, Self
 
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
@@ -18,7 +18,7 @@ from skrnn.estimators.data import XFormat, as_container, width_of
 from skrnn.estimators.fitted import attributes_of
 from skrnn.estimators.holdout import hold_out, refuse_hold_out
 from skrnn.estimators.hyperparameters import Hyperparameters, documented
-from skrnn.estimators.limits import RULES, check_hyperparameters, check_targets_suit, is_auto
+from skrnn.estimators.limits import check_hyperparameters, check_targets_suit, is_auto
 from skrnn.estimators.recipe import check_same_network, recipe_of
 from skrnn.estimators.rollback import unchanged_on_error
 from skrnn.estimators.stream import Stream
@@ -28,7 +28,7 @@ from skrnn.estimators.watch import Watch
 from skrnn.network.compiled.engine import check_engine, prepare
 from skrnn.network.network import Network
 from skrnn.network.parameters import Parameters
-from skrnn.rules import Rules, check_parameters
+from skrnn.rules import check_parameters
 from skrnn.sequences.sample_weight import check_sample_weight
 from skrnn.sequences.sequences import Sequences
 from skrnn.training.dataset import Dataset
@@ -86,8 +86,6 @@ class BaseSequenceEstimator(CallbackSupportMixin, Versioned, Hyperparameters, AB
     skrnn_version_ : str
         Version of skrnn in which it was last trained.
     """
-
-    _rules: ClassVar[Rules]
 
     network_: Network
     parameters_: Parameters
@@ -150,7 +148,7 @@ class BaseSequenceEstimator(CallbackSupportMixin, Versioned, Hyperparameters, AB
         self, X: Any, y: Any, sample_weight: Any, validation_set: tuple[Any, Any, Any]
     ) -> str | None:
         """Do what `fit` does, and return what there is to warn of."""
-        check_hyperparameters(self, self._rules)
+        check_hyperparameters(self)
         n_before = self._progress.n_epochs if self.warm_start and self._has_begun else 0
         watch = Watch(
             self,
@@ -177,7 +175,7 @@ class BaseSequenceEstimator(CallbackSupportMixin, Versioned, Hyperparameters, AB
 
     def _fit_one_epoch(self, X: Any, y: Any, sample_weight: Any, all_targets: Any = None) -> None:
         """Begin, or go on with what an earlier call left, and train for one epoch."""
-        check_hyperparameters(self, self._rules)
+        check_hyperparameters(self)
         refuse_hold_out(self)
         data = self._check(X, y, sample_weight, all_targets)
         n_before = self._progress.n_epochs - self.n_iter_ if self._has_begun else 0
@@ -253,7 +251,7 @@ class BaseSequenceEstimator(CallbackSupportMixin, Versioned, Hyperparameters, AB
     @property
     def __skrnn_network__(self) -> Network:
         """The fitted network with the engine that is chosen by now."""
-        check_parameters(self, {"engine": RULES["engine"]})
+        check_parameters(self, "engine")
         check_engine(self.engine, self.network_.cell)
         if self.network_.engine == self.engine:
             return self.network_
@@ -261,7 +259,7 @@ class BaseSequenceEstimator(CallbackSupportMixin, Versioned, Hyperparameters, AB
 
     def __skrnn_task__(self, X: Any, y: Any) -> tuple[Recipe, Parameters, Dataset]:
         """Return how X and y would be learnt, from which parameters; for inspection, of a copy."""
-        check_hyperparameters(self, self._rules)
+        check_hyperparameters(self)
         data = self._check(X, y, None)
         recipe = self._build(data, self._seed())
         return recipe, getattr(self, "parameters_", self._progress.parameters), data

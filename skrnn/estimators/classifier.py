@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 from skrnn.estimators.hyperparameters import documented
 from skrnn.estimators.labeller import BaseSequenceLabeller
-from skrnn.estimators.limits import LABEL_RULES, ONE_TARGET_RULES, RULES
 from skrnn.estimators.targets.labels import Labels
-from skrnn.rules import Rules
+from skrnn.network.pooling import POOLS
+from skrnn.rules import among, real, setting, whole
 
 
 @documented
@@ -67,11 +67,9 @@ class RNNSequenceClassifier(BaseSequenceLabeller):
     array(['up', 'down', 'down'], dtype='<U4')
     """
 
-    _rules: ClassVar[Rules] = {**RULES, **LABEL_RULES, **ONE_TARGET_RULES}
-
-    readout: str = "last"
-    target_replication: float = 0.0
-    n_step_features: int = 1
+    readout: str = setting("last", among(POOLS))
+    target_replication: float = setting(0.0, real(0, 1, ends="[]"))
+    n_step_features: int = setting(1, whole(1))
 
     def _target_of(self, y: Any) -> Labels:
         return Labels(class_weight=self.class_weight)

@@ -6,17 +6,49 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from inspect import cleandoc
+from numbers import Integral
 from typing import Any, Literal, Self, TypeVar
 
 import numpy as np
 from sklearn.base import BaseEstimator
 
-from skrnn.estimators.limits import FAMILIES
-from skrnn.network.cells import Cell
-from skrnn.rules import InvalidParameterError
+from skrnn.network.cells import CELLS, Cell
+from skrnn.network.compiled.engine import ENGINES
+from skrnn.rules import (
+    BOOLEAN,
+    NOTHING,
+    SEED,
+    InvalidParameterError,
+    Rule,
+    among,
+    obeying,
+    real,
+    setting,
+    whole,
+)
+from skrnn.spec import choice, choices_of
+from skrnn.training.clipping import CLIP_BY
 from skrnn.training.optimizer import Optimizer
+from skrnn.training.optimizers import OPTIMIZERS
 from skrnn.training.schedule import Schedule
-from skrnn.training.schedules import Cycles
+from skrnn.training.schedules import SCHEDULES, Cycles
+
+
+def _is_sizes(value: Any) -> bool:
+    """Tell whether a value is a sequence of at least one layer size."""
+    is_sequence = isinstance(value, Sequence) or (isinstance(value, np.ndarray) and value.ndim == 1)
+    is_sequence &= not isinstance(value, bytes | bytearray | memoryview)  # whose items are ints
+    return is_sequence and len(value) > 0 and all(map(_COUNT.admits, value))
+
+
+def _is_minus_one(value: Any) -> bool:
+    """Tell whether a value is the integer -1."""
+    return isinstance(value, Integral) and int(value) == -1
+
+
+_AUTO, _COUNT = among(["auto"]), whole(1)
+_SIZES = Rule("a sequence of ints in the range [1, 2**63)", _is_sizes)
+_EACH_CORE = Rule("-1", _is_minus_one)
 
 
 @dataclass(eq=False, repr=False, kw_only=True)
@@ -138,32 +170,34 @@ class Hyperparameters(BaseEstimator):
         machine. A fitted estimator may change it at any time.
     """
 
-    hidden_layer_sizes: int | Sequence[int] = field(default=(64,), kw_only=False)
-    cell: str | Cell = "gru"
-    bidirectional: bool = False
-    dropout: float = 0.0
-    truncation_length: int | None = None
-    truncation_stride: int | None = None
-    checkpoint: bool | int = False
-    clip_threshold: float | None = 1.0
-    clip_by: str = "norm"
-    optimizer: str | Optimizer = "adam"
-    learning_rate: float | Literal["auto"] = "auto"
-    schedule: str | Schedule = "auto"
-    alpha: float = 1e-4
-    batch_size: int | Literal["auto"] = "auto"
-    max_iter: int | Literal["auto"] = "auto"
-    shuffle: bool = True
-    tol: float = 1e-4
-    n_iter_no_change: int | Literal["auto"] = "auto"
-    n_init: int = 1
-    early_stopping: bool | Literal["auto"] = "auto"
-    validation_fraction: float = 0.1
-    warm_start: bool = False
-    random_state: int | np.random.RandomState | None = None
-    verbose: bool = False
-    n_jobs: int | None = None
-    engine: str = "numpy"
+    hidden_layer_sizes: int | Sequence[int] = field(
+        default=(64,), kw_only=False, metadata=obeying(_COUNT, _SIZES)
+    )
+    cell: str | Cell = choice("gru", CELLS, Cell)
+    bidirectional: bool = setting(False, BOOLEAN)
+    dropout: float = setting(0.0, real(0, 1))
+    truncation_length: int | None = setting(None, _COUNT, NOTHING)
+    truncation_stride: int | None = setting(None, _COUNT, NOTHING)
+    checkpoint: bool | int = setting(False, BOOLEAN, _COUNT)
+    clip_threshold: float | None = setting(1.0, real(0, ends="()"), NOTHING)
+    clip_by: str = setting("norm", among(CLIP_BY))
+    optimizer: str | Optimizer = choice("adam", OPTIMIZERS, Optimizer)
+    learning_rate: float | Literal["auto"] = setting("auto", _AUTO, real(0, ends="()"))
+    schedule: str | Schedule = choice("auto", SCHEDULES, Schedule)
+    alpha: float = setting(1e-4, real(0))
+    batch_size: int | Literal["auto"] = setting("auto", _AUTO, _COUNT)
+    max_iter: int | Literal["auto"] = setting("auto", _AUTO, _COUNT)
+    shuffle: bool = setting(True, BOOLEAN)
+    tol: float = setting(1e-4, real(0))
+    n_iter_no_change: int | Literal["auto"] = setting("auto", _AUTO, _COUNT)
+    n_init: int = setting(1, _COUNT)
+    early_stopping: bool | Literal["auto"] = setting("auto", BOOLEAN, _AUTO)
+    validation_fraction: float = setting(0.1, real(0, 1, ends="()"))
+    warm_start: bool = setting(False, BOOLEAN)
+    random_state: int | np.random.RandomState | None = setting(None, *SEED)
+    verbose: bool = setting(False, BOOLEAN)
+    n_jobs: int | None = setting(None, _COUNT, _EACH_CORE, NOTHING)
+    engine: str = setting("numpy", among(ENGINES))
 
     def set_params(self, **params: Any) -> Self:
         """
@@ -179,9 +213,10 @@ class Hyperparameters(BaseEstimator):
         self
             The estimator.
         """
+        choices = choices_of(self)
         for name in params:
             outer, _, inner = name.partition("__")
-            value, kinds = params.get(outer, getattr(self, outer, None)), FAMILIES.get(outer, {})
+            value, kinds = params.get(outer, getattr(self, outer, None)), choices.get(outer, {})
             if inner and isinstance(value, str) and value in {"auto", *kinds}:
                 kind = kinds.get(value, Cycles)  # which "auto" stands for
                 raise InvalidParameterError(

@@ -14,6 +14,7 @@ from skrnn.estimators.limits import takes_steps
 from skrnn.estimators.rollback import unchanged_on_error
 from skrnn.estimators.targets.labels import check_classes
 from skrnn.network.losses import log_softmax
+from skrnn.rules import NOTHING, among, instance, setting
 from skrnn.types import FloatArray
 
 
@@ -36,7 +37,9 @@ class BaseSequenceLabeller(ClassifierMixin, BaseSequenceEstimator):
         The labels, sorted.
     """
 
-    class_weight: dict[Any, float] | Literal["balanced"] | None = None
+    class_weight: dict[Any, float] | Literal["balanced"] | None = setting(
+        None, among(["balanced"]), instance(dict), NOTHING
+    )
 
     @available_if(takes_steps)
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None, classes: Any = None) -> Self:

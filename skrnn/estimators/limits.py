@@ -1,103 +1,15 @@
-"""What values the hyperparameters may take, each and together."""
+"""What hyperparameters exclude one another."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from numbers import Integral
+from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
-from skrnn.network.cells import CELLS, Cell
-from skrnn.network.compiled.engine import ENGINES, check_engine
-from skrnn.network.losses import REGRESSION_LOSSES
-from skrnn.network.pooling import POOLS
-from skrnn.rules import (
-    BOOLEAN,
-    NOTHING,
-    SEED,
-    InvalidParameterError,
-    Rule,
-    Rules,
-    among,
-    check_parameters,
-    instance,
-    real,
-    whole,
-)
-from skrnn.spec import Spec, resolve
-from skrnn.training.clipping import CLIP_BY
-from skrnn.training.optimizer import Optimizer
-from skrnn.training.optimizers import LBFGS, OPTIMIZERS
-from skrnn.training.schedule import Schedule
-from skrnn.training.schedules import SCHEDULES
-
-_AT_LEAST_ONE = whole(1)
-_AUTO = among(["auto"])
-
-
-def _is_sizes(value: Any) -> bool:
-    """Tell whether a value is a sequence of at least one layer size."""
-    is_sequence = isinstance(value, Sequence) or (isinstance(value, np.ndarray) and value.ndim == 1)
-    is_sequence &= not isinstance(value, bytes | bytearray | memoryview)  # whose items are ints
-    return is_sequence and len(value) > 0 and all(map(_AT_LEAST_ONE.admits, value))
-
-
-def _is_minus_one(value: Any) -> bool:
-    """Tell whether a value is the integer -1."""
-    return isinstance(value, Integral) and int(value) == -1
-
-
-FAMILIES: dict[str, Mapping[str, type[Spec]]] = {
-    "cell": CELLS,
-    "loss": REGRESSION_LOSSES,
-    "optimizer": OPTIMIZERS,
-    "schedule": SCHEDULES,
-}
-"""Hyperparameters that are specs, or their names."""
-
-RULES: Rules = {
-    "hidden_layer_sizes": (
-        _AT_LEAST_ONE,
-        Rule("a sequence of ints in the range [1, 2**63)", _is_sizes),
-    ),
-    "cell": (among(CELLS), instance(Cell)),
-    "bidirectional": (BOOLEAN,),
-    "dropout": (real(0, 1),),
-    "truncation_length": (_AT_LEAST_ONE, NOTHING),
-    "truncation_stride": (_AT_LEAST_ONE, NOTHING),
-    "checkpoint": (BOOLEAN, _AT_LEAST_ONE),
-    "clip_threshold": (real(0, ends="()"), NOTHING),
-    "clip_by": (among(CLIP_BY),),
-    "optimizer": (among(OPTIMIZERS), instance(Optimizer)),
-    "learning_rate": (_AUTO, real(0, ends="()")),
-    "schedule": (among(["auto", *SCHEDULES]), instance(Schedule)),
-    "alpha": (real(0),),
-    "batch_size": (_AUTO, _AT_LEAST_ONE),
-    "max_iter": (_AUTO, _AT_LEAST_ONE),
-    "shuffle": (BOOLEAN,),
-    "tol": (real(0),),
-    "n_iter_no_change": (_AUTO, _AT_LEAST_ONE),
-    "n_init": (_AT_LEAST_ONE,),
-    "early_stopping": (BOOLEAN, _AUTO),
-    "validation_fraction": (real(0, 1, ends="()"),),
-    "warm_start": (BOOLEAN,),
-    "random_state": SEED,
-    "verbose": (BOOLEAN,),
-    "n_jobs": (_AT_LEAST_ONE, Rule("-1", _is_minus_one), NOTHING),
-    "engine": (among(ENGINES),),
-}
-
-
-LABEL_RULES: Rules = {"class_weight": (among(["balanced"]), instance(dict), NOTHING)}
-"""Of estimators whose targets are labels."""
-
-ONE_TARGET_RULES: Rules = {
-    "readout": (among(POOLS),),
-    "target_replication": (real(0, 1, ends="[]"),),
-    "n_step_features": (_AT_LEAST_ONE,),
-}
-"""Of estimators that may have one target for each sequence."""
+from skrnn.network.cells import CELLS
+from skrnn.network.compiled.engine import check_engine
+from skrnn.rules import InvalidParameterError, check_parameters
+from skrnn.spec import choices_of, resolve
+from skrnn.training.optimizers import OPTIMIZERS
 
 
 def is_auto(value: Any) -> bool:
@@ -105,12 +17,12 @@ def is_auto(value: Any) -> bool:
     return isinstance(value, str) and value == "auto"
 
 
-def check_hyperparameters(estimator: Any, rules: Rules) -> None:
+def check_hyperparameters(estimator: Any) -> None:
     """Raise an error for the first hyperparameter that is out of range or excludes another."""
-    check_parameters(estimator, rules)
-    for name, options in FAMILIES.items():
-        if name in rules and not is_auto(choice := getattr(estimator, name)):
-            resolve(choice, options).check()
+    check_parameters(estimator)
+    for name, options in choices_of(estimator).items():
+        if not is_auto(value := getattr(estimator, name)):
+            resolve(value, options).check()
     check_engine(estimator.engine, resolve(estimator.cell, CELLS))
     _check_stride(estimator)
     if estimator.bidirectional:
@@ -137,9 +49,10 @@ def check_hyperparameters(estimator: Any, rules: Rules) -> None:
 
 
 def takes_all_at_once(estimator: Any) -> bool:
-    """Tell whether the optimiser needs the loss of all sequences, and so has no epochs: L-BFGS."""
-    optimizer = estimator.optimizer
-    return optimizer == "lbfgs" if isinstance(optimizer, str) else isinstance(optimizer, LBFGS)
+    """Tell whether the optimiser needs the loss of all sequences, as L-BFGS does."""
+    chosen = estimator.optimizer
+    kind = OPTIMIZERS.get(chosen) if isinstance(chosen, str) else chosen
+    return not getattr(kind, "takes_steps", True)  # `fit` complains of what is none
 
 
 def takes_steps(estimator: Any) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar, Self
+from typing import Any, Self
 
 from sklearn.base import RegressorMixin
 from sklearn.utils import Tags
@@ -11,13 +11,15 @@ from sklearn.utils.metaestimators import available_if
 
 from skrnn.estimators.base import BaseSequenceEstimator
 from skrnn.estimators.hyperparameters import documented
-from skrnn.estimators.limits import ONE_TARGET_RULES, RULES, takes_steps
+from skrnn.estimators.limits import takes_steps
 from skrnn.estimators.rollback import unchanged_on_error
 from skrnn.estimators.targets.numbers import Numbers
 from skrnn.network.losses import REGRESSION_LOSSES, RegressionLoss
-from skrnn.rules import Rules, among, instance
+from skrnn.network.pooling import POOLS
+from skrnn.rules import among, real, setting, whole
 from skrnn.sequences.arrays import as_array
 from skrnn.sequences.check import is_ragged
+from skrnn.spec import choice
 from skrnn.types import FloatArray
 
 
@@ -110,16 +112,10 @@ default="squared_error"
     True
     """
 
-    _rules: ClassVar[Rules] = {
-        **RULES,
-        **ONE_TARGET_RULES,
-        "loss": (among(REGRESSION_LOSSES), instance(RegressionLoss)),
-    }
-
-    loss: str | RegressionLoss = "squared_error"
-    readout: str = "last"
-    target_replication: float = 0.0
-    n_step_features: int = 1
+    loss: str | RegressionLoss = choice("squared_error", REGRESSION_LOSSES, RegressionLoss)
+    readout: str = setting("last", among(POOLS))
+    target_replication: float = setting(0.0, real(0, 1, ends="[]"))
+    n_step_features: int = setting(1, whole(1))
 
     @available_if(takes_steps)
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:

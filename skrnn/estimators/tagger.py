@@ -7,9 +7,7 @@ from typing import Any, ClassVar
 
 from skrnn.estimators.hyperparameters import documented
 from skrnn.estimators.labeller import BaseSequenceLabeller
-from skrnn.estimators.limits import LABEL_RULES, RULES
 from skrnn.estimators.targets.step_labels import StepLabels
-from skrnn.rules import Rules
 
 
 @documented
@@ -59,8 +57,6 @@ class RNNSequenceTagger(BaseSequenceLabeller):
     >>> model.predict(X[:1])[0][:3]
     array(['above', 'below', 'below'], dtype='<U5')
     """
-
-    _rules: ClassVar[Rules] = {**RULES, **LABEL_RULES}
 
     readout: ClassVar[str] = "last"
     target_replication: ClassVar[float] = 0.0

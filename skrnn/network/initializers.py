@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
-from typing import ClassVar
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from skrnn.rules import NOTHING, Rules, real, whole
+from skrnn.rules import NOTHING, obeying, real, setting, whole
 from skrnn.spec import Spec
 from skrnn.types import FloatArray
 
@@ -61,8 +60,7 @@ class Orthogonal(Initializer):
     in deep linear neural networks", ICLR 2014.
     """
 
-    gain: float = 1.0
-    rules: ClassVar[Rules] = {"gain": (SIZE,)}
+    gain: float = setting(1.0, SIZE)
 
     def draw(self, rows: int, columns: int, generator: np.random.Generator) -> FloatArray:
         tall = generator.standard_normal((max(rows, columns), min(rows, columns)))
@@ -88,8 +86,7 @@ class Glorot(Initializer):
     networks", AISTATS 2010.
     """
 
-    gain: float = 1.0
-    rules: ClassVar[Rules] = {"gain": (SIZE,)}
+    gain: float = setting(1.0, SIZE)
 
     def draw(self, rows: int, columns: int, generator: np.random.Generator) -> FloatArray:
         limit = self.gain * np.sqrt(6 / (rows + columns))
@@ -112,8 +109,7 @@ class Identity(Initializer):
     linear units", arXiv:1504.00941, 2015.
     """
 
-    scale: float = 1.0
-    rules: ClassVar[Rules] = {"scale": (SIZE,)}
+    scale: float = setting(1.0, SIZE)
 
     def draw(self, rows: int, columns: int, generator: np.random.Generator) -> FloatArray:
         return self.scale * np.eye(rows, columns)
@@ -136,8 +132,7 @@ class Uniform(Initializer):
     networks", AISTATS 2010.
     """
 
-    limit: float | None = None
-    rules: ClassVar[Rules] = {"limit": (SIZE, NOTHING)}
+    limit: float | None = setting(None, SIZE, NOTHING)
 
     def draw(self, rows: int, columns: int, generator: np.random.Generator) -> FloatArray:
         limit = 1 / np.sqrt(columns) if self.limit is None else self.limit
@@ -167,8 +162,7 @@ class Chrono(Spec):
     >>> model = RNNSequenceClassifier(cell=LSTM(forget_bias=Chrono(longest_span=100)))
     """
 
-    longest_span: int
-    rules: ClassVar[Rules] = {"longest_span": (whole(2),)}
+    longest_span: int = field(metadata=obeying(whole(2)))
 
     def draw(self, n_units: int, generator: np.random.Generator) -> FloatArray:
         """

@@ -9,7 +9,7 @@ from typing import ClassVar, TypeAlias
 import numpy as np
 from scipy.special import xlogy
 
-from skrnn.rules import Rules, real
+from skrnn.rules import real, setting
 from skrnn.spec import Spec
 from skrnn.types import FloatArray, IntArray
 
@@ -254,9 +254,7 @@ class Huber(RegressionLoss):
     1964.
     """
 
-    rules: ClassVar[Rules] = {"threshold": (real(0, ends="()"),)}
-
-    threshold: float = 1.35
+    threshold: float = setting(1.35, real(0, ends="()"))
 
     def costs(self, scores: FloatArray, targets: Targets) -> FloatArray:
         distance = np.abs(scores - targets)

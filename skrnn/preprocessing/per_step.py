@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from copy import deepcopy
-from typing import Any, ClassVar, Self
+from dataclasses import dataclass, field
+from typing import Any, Self
 
 import numpy.typing as npt
 from sklearn.base import BaseEstimator, TransformerMixin, clone
@@ -20,11 +21,12 @@ from skrnn.estimators.versioned import Versioned
 from skrnn.preprocessing.inner import TRANSFORMER, inner_has
 from skrnn.preprocessing.names import input_names, names_of_columns
 from skrnn.preprocessing.steps import in_form, with_steps
-from skrnn.rules import Rules, check_parameters, whole
+from skrnn.rules import check_parameters, obeying, setting, whole
 from skrnn.sequences.check import from_flat, from_steps
 from skrnn.sequences.sequences import Sequences
 
 
+@dataclass(eq=False, repr=False)
 class PerStep(  # type: ignore[call-arg]
     CallbackSupportMixin, Versioned, TransformerMixin, BaseEstimator, auto_wrap_output_keys=None
 ):
@@ -90,14 +92,10 @@ class PerStep(  # type: ignore[call-arg]
     True
     """
 
-    _rules: ClassVar[Rules] = {"transformer": (TRANSFORMER,), "n_step_features": (whole(1),)}
-
-    transformer_: Any
-    x_format_: XFormat
-
-    def __init__(self, transformer: Any, n_step_features: int = 1) -> None:
-        self.transformer = transformer
-        self.n_step_features = n_step_features
+    transformer: Any = field(metadata=obeying(TRANSFORMER))
+    n_step_features: int = setting(1, whole(1))
+    transformer_: Any = field(init=False)
+    x_format_: XFormat = field(init=False)
 
     @whole_fit
     def fit(self, X: Any, y: Any = None, **fit_params: Any) -> Self:
@@ -256,7 +254,7 @@ class PerStep(  # type: ignore[call-arg]
         self, X: Any, y: Any, fit_params: dict[str, Any]
     ) -> tuple[Sequences, Any, dict[str, Any]]:
         """Note the form of X; return the steps and what goes with them."""
-        check_parameters(self, self._rules)
+        check_parameters(self)
         self.x_format_, sequences = XFormat.learn(self, X, self.n_step_features)
         return sequences, *with_steps(y, fit_params, sequences.lengths, X)
 

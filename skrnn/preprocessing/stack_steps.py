@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -15,13 +16,14 @@ from skrnn.estimators.rollback import unchanged_on_error
 from skrnn.estimators.versioned import Versioned
 from skrnn.preprocessing.names import input_names
 from skrnn.preprocessing.steps import in_width, is_for_steps
-from skrnn.rules import Rules, among, check_parameters, whole
+from skrnn.rules import among, check_parameters, setting, whole
 from skrnn.sequences.arrays import as_array
 from skrnn.sequences.check import is_ragged
 from skrnn.sequences.sequences import Sequences
 from skrnn.types import IntArray
 
 
+@dataclass(eq=False, repr=False)
 class StackSteps(  # type: ignore[call-arg]
     Versioned, TransformerMixin, BaseEstimator, auto_wrap_output_keys=None
 ):
@@ -96,19 +98,13 @@ class StackSteps(  # type: ignore[call-arg]
     True
     """
 
-    _rules: ClassVar[Rules] = {
-        "n_steps": (among(["auto"]), whole(1, 1_000_000)),
-        "n_step_features": (whole(1),),
-    }
     # Networks that learnt nothing of hundreds of steps did of about so many, as was measured.
     _n_steps_left: ClassVar[int] = 32
 
-    n_steps_: int
-    x_format_: XFormat
-
-    def __init__(self, n_steps: int | str = "auto", n_step_features: int = 1) -> None:
-        self.n_steps = n_steps
-        self.n_step_features = n_step_features
+    n_steps: int | str = setting("auto", among(["auto"]), whole(1, 1_000_000))
+    n_step_features: int = setting(1, whole(1))
+    n_steps_: int = field(init=False)
+    x_format_: XFormat = field(init=False)
 
     def fit(self, X: Any, y: Any = None) -> Self:
         """
@@ -138,7 +134,7 @@ class StackSteps(  # type: ignore[call-arg]
             `n_step_features` does not divide the columns of X; if y has a target for each step.
         """
         with unchanged_on_error(self):
-            check_parameters(self, self._rules)
+            check_parameters(self)
             X = as_container(X)
             self.x_format_, sequences = XFormat.learn(self, X, self.n_step_features)
             if y is not None and _is_for_steps(y, sequences.lengths, X):

@@ -8,12 +8,12 @@ from typing import ClassVar
 
 import numpy as np
 
-from skrnn.rules import BOOLEAN, Rules, real, whole
+from skrnn.rules import BOOLEAN, real, setting, whole
 from skrnn.training.optimizer import Optimizer, Stepper
 from skrnn.types import FloatArray
 
-_DECAY = (real(0, 1),)
-_POSITIVE = (real(0, ends="()"),)
+_DECAY = real(0, 1)
+_POSITIVE = real(0, ends="()")
 
 
 @dataclass
@@ -50,10 +50,9 @@ class SGD(Optimizer):
     """
 
     averages: ClassVar[tuple[str, ...]] = ("v",)
-    rules: ClassVar[Rules] = {"momentum": _DECAY, "nesterov": (BOOLEAN,)}
 
-    momentum: float = 0.9
-    nesterov: bool = True
+    momentum: float = setting(0.9, _DECAY)
+    nesterov: bool = setting(True, BOOLEAN)
 
     def update(self, p: FloatArray, g: FloatArray, learning_rate: float, memory: Stepper) -> None:
         (v,) = memory.running
@@ -101,10 +100,9 @@ class RMSprop(Optimizer):
     """
 
     averages: ClassVar[tuple[str, ...]] = ("s",)
-    rules: ClassVar[Rules] = {"decay": _DECAY, "epsilon": _POSITIVE}
 
-    decay: float = 0.9
-    epsilon: float = 1e-8
+    decay: float = setting(0.9, _DECAY)
+    epsilon: float = setting(1e-8, _POSITIVE)
 
     def update(self, p: FloatArray, g: FloatArray, learning_rate: float, memory: Stepper) -> None:
         (s,) = memory.running
@@ -154,11 +152,10 @@ class Adam(Optimizer):
     """
 
     averages: ClassVar[tuple[str, ...]] = ("m", "v")
-    rules: ClassVar[Rules] = {"beta_1": _DECAY, "beta_2": _DECAY, "epsilon": _POSITIVE}
 
-    beta_1: float = 0.9
-    beta_2: float = 0.999
-    epsilon: float = 1e-8
+    beta_1: float = setting(0.9, _DECAY)
+    beta_2: float = setting(0.999, _DECAY)
+    epsilon: float = setting(1e-8, _POSITIVE)
 
     def update(self, p: FloatArray, g: FloatArray, learning_rate: float, memory: Stepper) -> None:
         (m, v), t = memory.running, memory.n_steps
@@ -209,9 +206,7 @@ class AdamW(Adam):
     array([ 0.85, -3.7 ])
     """
 
-    rules: ClassVar[Rules] = {**Adam.rules, "weight_decay": (real(0),)}
-
-    weight_decay: float = 0.01
+    weight_decay: float = setting(0.01, real(0))
 
     def update(self, p: FloatArray, g: FloatArray, learning_rate: float, memory: Stepper) -> None:
         p *= 1 - learning_rate * self.weight_decay
@@ -252,10 +247,10 @@ class LBFGS(Optimizer):
     RNNSequenceClassifier(optimizer=LBFGS(max_fun=100, memory=10))
     """
 
-    rules: ClassVar[Rules] = {"max_fun": (whole(1),), "memory": (whole(1, 1000),)}
+    takes_steps: ClassVar[bool] = False
 
-    max_fun: int = 15_000
-    memory: int = 10
+    max_fun: int = setting(15_000, whole(1))
+    memory: int = setting(10, whole(1, 1000))
 
     def update(self, p: FloatArray, g: FloatArray, learning_rate: float, memory: Stepper) -> None:
         raise TypeError("L-BFGS takes its steps itself, in skrnn.training.lbfgs.minimize_loss.")

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from math import cos, pi
 from typing import ClassVar
 
-from skrnn.rules import Rules, real, whole
+from skrnn.rules import real, setting, whole
 from skrnn.training.schedule import Schedule
 
-_SHARE = (real(0, 1, ends="[]"),)
-_POSITIVE_SHARE = (real(0, 1, ends="(]"),)
+_SHARE = real(0, 1, ends="[]")
+_POSITIVE_SHARE = real(0, 1, ends="(]")
 
 
 @dataclass
@@ -55,9 +55,7 @@ class InverseScaling(Schedule):
     0.5
     """
 
-    rules: ClassVar[Rules] = {"power": (real(0),)}
-
-    power: float = 0.5
+    power: float = setting(0.5, real(0))
 
     def factor(self, epoch: float, horizon: int, n_plateaus: int) -> float:
         return float((1 + epoch) ** -self.power)
@@ -89,10 +87,8 @@ class Adaptive(Schedule):
     0.25
     """
 
-    rules: ClassVar[Rules] = {"cut": _POSITIVE_SHARE, "max_cuts": (whole(1),)}
-
-    cut: float = 0.2
-    max_cuts: int = 5
+    cut: float = setting(0.2, _POSITIVE_SHARE)
+    max_cuts: int = setting(5, whole(1))
 
     @property
     def max_plateaus(self) -> int:
@@ -133,9 +129,8 @@ class Cosine(Schedule):
 
     ends_with_training: ClassVar[bool] = True
     falls: ClassVar[bool] = True
-    rules: ClassVar[Rules] = {"last": _SHARE}
 
-    last: float = 0.0
+    last: float = setting(0.0, _SHARE)
 
     def factor(self, epoch: float, horizon: int, n_plateaus: int) -> float:
         return _wave(1.0, self.last, min(epoch / horizon, 1.0))
@@ -170,11 +165,10 @@ class OneCycle(Schedule):
 
     ends_with_training: ClassVar[bool] = True
     falls: ClassVar[bool] = True
-    rules: ClassVar[Rules] = {"rise": _SHARE, "first": _SHARE, "last": _SHARE}
 
-    rise: float = 0.3
-    first: float = 0.04
-    last: float = 4e-6
+    rise: float = setting(0.3, _SHARE)
+    first: float = setting(0.04, _SHARE)
+    last: float = setting(4e-6, _SHARE)
 
     def factor(self, epoch: float, horizon: int, n_plateaus: int) -> float:
         done = epoch / horizon
@@ -221,17 +215,11 @@ class Cycles(Schedule):
     """
 
     falls: ClassVar[bool] = True
-    rules: ClassVar[Rules] = {
-        "first": (whole(1),),
-        "doublings": (whole(0, 30),),
-        "rise": _SHARE,
-        "low": _SHARE,
-    }
 
-    first: int = 10
-    doublings: int = 2
-    rise: float = 0.3
-    low: float = 0.04
+    first: int = setting(10, whole(1))
+    doublings: int = setting(2, whole(0, 30))
+    rise: float = setting(0.3, _SHARE)
+    low: float = setting(0.04, _SHARE)
 
     def rests(self, epoch: int, horizon: int) -> bool:
         return self._cycle(epoch)[0] == epoch

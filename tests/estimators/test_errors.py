@@ -10,6 +10,7 @@ from scipy import sparse
 from sklearn.exceptions import ConvergenceWarning, NotFittedError
 
 from skrnn import LBFGS, Adam, Cosine, Elman, InvalidParameterError, RNNSequenceClassifier
+from skrnn.rules import rules_of
 from tests.estimators.forms import make_forms
 
 FORMS, Y = make_forms()
@@ -248,8 +249,7 @@ def test_ends_of_ranges_that_are_good(replication):
 
 
 def test_every_parameter_has_a_rule():
-    rules = set(RNNSequenceClassifier._rules)
-    assert set(RNNSequenceClassifier().get_params()) == rules
+    assert set(RNNSequenceClassifier().get_params()) == set(rules_of(RNNSequenceClassifier))
 
 
 @pytest.mark.parametrize(

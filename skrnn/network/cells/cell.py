@@ -9,8 +9,7 @@ from typing import ClassVar
 import numpy as np
 
 from skrnn.network.compiled.rule import Rule
-from skrnn.network.initializers import INITIALIZERS, Initializer
-from skrnn.rules import Rules, among, instance
+from skrnn.network.initializers import Initializer
 from skrnn.spec import Spec
 from skrnn.types import FloatArray
 
@@ -45,7 +44,6 @@ class Cell(Spec, ABC):
     states: ClassVar[tuple[str, ...]] = ("hidden",)
     tape: ClassVar[tuple[str, ...]] = ()
     separate_recurrent: ClassVar[bool] = False
-    rules: ClassVar[Rules] = {"recurrent_init": (among(INITIALIZERS), instance(Initializer))}
 
     recurrent_init: str | Initializer
 

@@ -10,8 +10,9 @@ from skrnn.network.activations import ACTIVATIONS
 from skrnn.network.cells.cell import Cell
 from skrnn.network.compiled import elman
 from skrnn.network.compiled.rule import Rule
-from skrnn.network.initializers import Initializer
-from skrnn.rules import Rules, among
+from skrnn.network.initializers import INITIALIZERS, Initializer
+from skrnn.rules import among, setting
+from skrnn.spec import choice
 from skrnn.types import FloatArray
 
 
@@ -47,10 +48,9 @@ default="orthogonal"
     """
 
     gates: ClassVar[tuple[str, ...]] = ("a",)
-    rules: ClassVar[Rules] = {**Cell.rules, "activation": (among(ACTIVATIONS),)}
 
-    activation: str = "tanh"
-    recurrent_init: str | Initializer = "orthogonal"
+    activation: str = setting("tanh", among(ACTIVATIONS))
+    recurrent_init: str | Initializer = choice("orthogonal", INITIALIZERS, Initializer)
 
     def forward(
         self,

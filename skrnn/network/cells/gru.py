@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
@@ -12,8 +12,9 @@ from skrnn.network.activations import logistic
 from skrnn.network.cells.cell import Cell
 from skrnn.network.compiled import gru
 from skrnn.network.compiled.rule import Rule
-from skrnn.network.initializers import BIAS, Chrono, Initializer, Orthogonal
-from skrnn.rules import Rules, instance
+from skrnn.network.initializers import BIAS, INITIALIZERS, Chrono, Initializer, Orthogonal
+from skrnn.rules import instance, setting
+from skrnn.spec import choice
 from skrnn.types import FloatArray
 
 
@@ -60,13 +61,9 @@ default=Orthogonal(gain=0.7)
     gates: ClassVar[tuple[str, ...]] = ("update", "reset", "candidate")
     tape: ClassVar[tuple[str, ...]] = ("candidate_recurrent",)
     separate_recurrent: ClassVar[bool] = True
-    rules: ClassVar[Rules] = {
-        **Cell.rules,
-        "update_bias": (BIAS, instance(Chrono)),
-    }
 
-    update_bias: float | Chrono = 0.0
-    recurrent_init: str | Initializer = field(default_factory=lambda: Orthogonal(gain=0.7))
+    update_bias: float | Chrono = setting(0.0, BIAS, instance(Chrono))
+    recurrent_init: str | Initializer = choice(Orthogonal(gain=0.7), INITIALIZERS, Initializer)
 
     def forward(
         self,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
@@ -12,8 +12,9 @@ from skrnn.network.activations import logistic
 from skrnn.network.cells.cell import Cell
 from skrnn.network.compiled import lstm
 from skrnn.network.compiled.rule import Rule
-from skrnn.network.initializers import BIAS, Chrono, Initializer, Orthogonal
-from skrnn.rules import Rules, instance
+from skrnn.network.initializers import BIAS, INITIALIZERS, Chrono, Initializer, Orthogonal
+from skrnn.rules import instance, setting
+from skrnn.spec import choice
 from skrnn.types import FloatArray
 
 
@@ -63,13 +64,9 @@ default=Orthogonal(gain=0.5)
     gates: ClassVar[tuple[str, ...]] = ("input", "output", "forget", "candidate")
     states: ClassVar[tuple[str, ...]] = ("hidden", "memory")
     tape: ClassVar[tuple[str, ...]] = ("tanh_memory",)
-    rules: ClassVar[Rules] = {
-        **Cell.rules,
-        "forget_bias": (BIAS, instance(Chrono)),
-    }
 
-    forget_bias: float | Chrono = 1.0
-    recurrent_init: str | Initializer = field(default_factory=lambda: Orthogonal(gain=0.5))
+    forget_bias: float | Chrono = setting(1.0, BIAS, instance(Chrono))
+    recurrent_init: str | Initializer = choice(Orthogonal(gain=0.5), INITIALIZERS, Initializer)
 
     def forward(
         self,
