@@ -40,7 +40,11 @@ __all__ = ["TRUSTED_TYPES"]
 
 _ESTIMATORS = (RNNSequenceClassifier, RNNSequenceRegressor, RNNSequenceTagger, PerStep, StackSteps)
 _LEARNT = (XFormat, Labels, StepLabels, Numbers, Units, Network, Layout, Parameters)
-_MOVED = "skrnn.estimators.units.Units"  # where formats 1 and 2 have it
+_LOSSES = ("AbsoluteError", "Huber", "Poisson", "SquaredError")
+_MOVED = (  # where formats 1 and 2 have one, and format 3 had the others at first
+    "skrnn.estimators.units.Units",
+    *(f"skrnn.network.losses.{name}" for name in _LOSSES),
+)
 _OF_FORMAT_1 = (Stack, Layer, Recurrence, Readout, *POOLS.values())
 _TRAINED = (Progress, Monitor, Stepper, Plan)
 _FAMILIES = (CELLS, INITIALIZERS, REGRESSION_LOSSES, OPTIMIZERS, SCHEDULES)
@@ -49,6 +53,6 @@ _SPECS = (Chrono, *(kind for family in _FAMILIES for kind in family.values()))
 _KINDS = (np.dtype, *_ESTIMATORS, *_LEARNT, *_TRAINED, *_SPECS, *_OF_FORMAT_1)
 
 TRUSTED_TYPES: list[str] = sorted(
-    [_MOVED, *(f"{kind.__module__}.{kind.__qualname__}" for kind in _KINDS)]
+    [*_MOVED, *(f"{kind.__module__}.{kind.__qualname__}" for kind in _KINDS)]
 )
 """For ``skops.io.load(file, trusted=TRUSTED_TYPES)``; a cell of your own has to be added."""

@@ -159,7 +159,8 @@ def test_trusted_types_are_those_that_skops_asks_about():
         asked |= set(skops.io.get_untrusted_types(data=skops.io.dumps(fitted)))
     (earlier,) = (file for file in SAVED if file.stem == "format_1")
     pools = {f"skrnn.network.pooling.{kind.__name__}" for kind in POOLS.values()}
-    asked |= pools | set(skops.io.get_untrusted_types(file=earlier))
+    losses = {f"skrnn.network.losses.{type(model.loss).__name__}" for model in MODELS[5:9]}
+    asked |= pools | losses | set(skops.io.get_untrusted_types(file=earlier))
     assert asked | {"numpy.dtype"} == set(TRUSTED_TYPES)  # which other versions may trust
 
 

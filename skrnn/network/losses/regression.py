@@ -1,115 +1,17 @@
-"""Losses: functions of scores that return their value and its gradient."""
+"""Costs of numbers, each of which has one score."""
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from dataclasses import dataclass
-from typing import ClassVar, TypeAlias
+from typing import ClassVar
 
 import numpy as np
 from scipy.special import xlogy
 
+from skrnn.network.losses.loss import Loss, Targets
 from skrnn.rules import real, setting
-from skrnn.spec import Spec
-from skrnn.types import FloatArray, IntArray
-
-Targets: TypeAlias = FloatArray | IntArray
-"""What is right: numbers, or the numbers of classes."""
-
-
-def log_softmax(scores: FloatArray) -> FloatArray:
-    """
-    Return log probabilities along the last but one axis of (..., K, B).
-
-    That is ``scores - log sum_k exp(scores)``, shifted by the maximum so that nothing overflows.
-    """
-    log_p: FloatArray = scores - np.maximum.reduce(scores, axis=-2, keepdims=True)
-    log_p -= np.log(np.add.reduce(np.exp(log_p), axis=-2, keepdims=True))
-    return log_p
-
-
-@dataclass
-class Loss(Spec, ABC):
-    """The cost of scores, given what is right."""
-
-    negligible: ClassVar[float]
-    """A training loss below which there is nothing left to learn."""
-
-    @abstractmethod
-    def __call__(
-        self, scores: FloatArray, targets: Targets, weights: FloatArray
-    ) -> tuple[FloatArray, FloatArray]:
-        """
-        Return the loss of each step and its gradient.
-
-        Parameters
-        ----------
-        scores : array of shape (S, K, B)
-            A column per sequence, at its end (S = 1) or at each step.
-        targets : array of shape (S, K, B) or (1, K, B)
-            What is right, at each step or at all of them; of classes, one number instead of K.
-        weights : array of shape (S, B)
-            Each score's part in the mean. This is the only place where weights are multiplied in.
-
-        Returns
-        -------
-        values : array of shape (S,)
-            Each step's part in the loss, which is their sum.
-        d_scores : array of shape (S, K, B)
-            Its gradient.
-        """
-
-    @abstractmethod
-    def of_guessing(self, targets: Targets, weights: FloatArray, n_outputs: int) -> float:
-        """
-        Return what it costs always to predict the same: how often classes are, or the mean.
-
-        Parameters
-        ----------
-        targets : array of shape (m, K), or (m, 1) for classes
-            What is right.
-        weights : array of shape (m,)
-            Each target's part in the loss; their sum is 1.
-        n_outputs : int
-            K.
-
-        Returns
-        -------
-        float
-            The loss.
-        """
-
-
-@dataclass
-class CrossEntropy(Loss):
-    """
-    Weighted cross-entropy of softmax(scores), where targets are classes from 0 to K - 1.
-
-    ::
-
-        p = softmax(scores)
-        value_s  = - sum_b weights_sb log p[s, target_sb, b]
-        d_scores =   weights_sb (p_skb - [k = target_sb])
-    """
-
-    negligible: ClassVar[float] = 0.05  # what is right has a probability of 0.95
-
-    def __call__(
-        self, scores: FloatArray, targets: Targets, weights: FloatArray
-    ) -> tuple[FloatArray, FloatArray]:
-        log_p = log_softmax(scores)
-        weights = weights[:, None]
-        of_right = (targets == np.arange(scores.shape[1])[:, None]) * weights  # (S, K, B)
-        rows, columns = (len(scores), 1, -1), (len(scores), -1, 1)
-        values = -np.matmul(of_right.reshape(rows), log_p.reshape(columns))[:, 0, 0]
-        d_scores: FloatArray = np.exp(log_p, out=log_p)
-        d_scores *= weights
-        d_scores -= of_right
-        return values, d_scores
-
-    def of_guessing(self, targets: Targets, weights: FloatArray, n_outputs: int) -> float:
-        frequencies = np.bincount(targets[:, 0], weights, n_outputs)
-        return -float(xlogy(frequencies, frequencies).sum())
+from skrnn.types import FloatArray
 
 
 @dataclass
@@ -293,11 +195,3 @@ class Poisson(RegressionLoss):
     def predict(self, scores: FloatArray) -> FloatArray:
         predictions: FloatArray = np.exp(scores)
         return predictions
-
-
-REGRESSION_LOSSES: dict[str, type[RegressionLoss]] = {
-    "absolute_error": AbsoluteError,
-    "huber": Huber,
-    "poisson": Poisson,
-    "squared_error": SquaredError,
-}
