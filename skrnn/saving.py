@@ -13,6 +13,7 @@ from skrnn.estimators.classifier import RNNSequenceClassifier
 from skrnn.estimators.data import XFormat
 from skrnn.estimators.regressor import RNNSequenceRegressor
 from skrnn.estimators.tagger import RNNSequenceTagger
+from skrnn.estimators.targets.label_sets import LabelSets
 from skrnn.estimators.targets.labels import Labels
 from skrnn.estimators.targets.numbers import Numbers
 from skrnn.estimators.targets.step_labels import StepLabels
@@ -39,7 +40,7 @@ from skrnn.training.schedules import SCHEDULES
 __all__ = ["TRUSTED_TYPES"]
 
 _ESTIMATORS = (RNNSequenceClassifier, RNNSequenceRegressor, RNNSequenceTagger, PerStep, StackSteps)
-_LEARNT = (XFormat, Labels, StepLabels, Numbers, Units, Network, Layout, Parameters)
+_LEARNT = (XFormat, Labels, LabelSets, StepLabels, Numbers, Units, Network, Layout, Parameters)
 _LOSSES = ("AbsoluteError", "Huber", "Poisson", "SquaredError")
 _MOVED = (  # where formats 1 and 2 have one, and format 3 had the others at first
     "skrnn.estimators.units.Units",

@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from sklearn.utils import Tags
+
 from skrnn.estimators.hyperparameters import documented
 from skrnn.estimators.labeller import BaseSequenceLabeller
+from skrnn.estimators.targets.label_sets import LabelSets, is_indicator
 from skrnn.estimators.targets.labels import Labels
 from skrnn.network.pooling import POOLS
 from skrnn.rules import among, real, setting, whole
@@ -16,7 +19,7 @@ from skrnn.rules import among, real, setting, whole
 @dataclass(eq=False, repr=False, kw_only=True)
 class RNNSequenceClassifier(BaseSequenceLabeller):
     """
-    A recurrent network that reads a sequence and names its class.
+    A recurrent network that reads a sequence and names its class, or its classes.
 
     The network takes one time step after another; a linear map of the state after the last one, or
     of a summary of all states, gives the probabilities through softmax. The cross-entropy is
@@ -32,8 +35,16 @@ class RNNSequenceClassifier(BaseSequenceLabeller):
     - A list or an object array of arrays of shape (n_timesteps_i, n_features). An item of one
       dimension is a sequence with one feature.
 
-    y has one label for each sequence: strings, whole numbers, booleans or datetime64, all of one of
-    these types.
+    And y either of these:
+
+    - 1-D: one label for each sequence. They are strings, whole numbers, booleans or datetime64, all
+      of one of these types.
+    - An indicator of shape (n_samples, n_labels), array, table, list of rows or sparse, of zeros
+      and ones: which of several labels a sequence has, any number of them at once, as in
+      `MLPClassifier`. It is never taken for labels of steps. Probabilities are then the logistic
+      function of scores, each label's by itself, and their cross-entropies are averaged;
+      `predict` returns an indicator, `score` is the share of sequences whose labels are all right,
+      and early stopping watches the share of labels that are.
 
     The network computes in float32 if the first X it is fitted on has that type, else in float64.
 
@@ -72,4 +83,10 @@ class RNNSequenceClassifier(BaseSequenceLabeller):
     n_step_features: int = setting(1, whole(1))
 
     def _target_of(self, y: Any) -> Labels:
-        return Labels(class_weight=self.class_weight)
+        kind = LabelSets if is_indicator(y) else Labels
+        return kind(class_weight=self.class_weight)
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.multi_label = True
+        return tags

@@ -13,9 +13,7 @@ from skrnn.estimators.hyperparameters import documented
 from skrnn.estimators.limits import takes_steps
 from skrnn.estimators.rollback import unchanged_on_error
 from skrnn.estimators.targets.labels import check_classes
-from skrnn.network.losses import log_softmax
 from skrnn.rules import NOTHING, among, instance, setting
-from skrnn.types import FloatArray
 
 
 @documented
@@ -29,12 +27,12 @@ class BaseSequenceLabeller(ClassifierMixin, BaseSequenceEstimator):
     class_weight : dict, "balanced" or None, default=None
         Weight of each class, times the sample weights; "balanced" is inverse to frequency in y. A
         class that a dict leaves out has weight 1. If y may lack a class that the dict names, as in
-        a fold, the dict has to name every class.
+        a fold, the dict has to name every class. None where y is an indicator of several labels.
 
     Attributes
     ----------
     classes_ : ndarray of shape (n_classes,)
-        The labels, sorted.
+        The labels, sorted; the numbers of columns, where y was an indicator.
     """
 
     class_weight: dict[Any, float] | Literal["balanced"] | None = setting(
@@ -65,7 +63,8 @@ class BaseSequenceLabeller(ClassifierMixin, BaseSequenceEstimator):
         sample_weight : array-like of shape (n_samples,), or like y, default=None
             Their weights, as `fit` takes them.
         classes : array-like of shape (n_classes,), default=None
-            All labels that any call may bring. Needed in the first call, unless `fit` was called.
+            All labels that any call may bring; of an indicator y, the numbers of its columns.
+            Needed in the first call, unless `fit` was called.
 
         Returns
         -------
@@ -93,8 +92,8 @@ class BaseSequenceLabeller(ClassifierMixin, BaseSequenceEstimator):
 
         Returns
         -------
-        ndarray of shape (n_samples,), or of steps in the form of X
-            Labels.
+        ndarray of shape (n_samples,) or (n_samples, n_labels), or of steps in the form of X
+            Labels, or which there are.
         """
         return self._predict(X, self.target_.predict)
 
@@ -128,7 +127,7 @@ class BaseSequenceLabeller(ClassifierMixin, BaseSequenceEstimator):
         ndarray of shape (n_samples, n_classes), or of steps in the form of X
             Log probabilities, along the last axis in the order of `classes_`.
         """
-        return self._predict(X, lambda scores: log_softmax(scores.T).T)
+        return self._predict(X, self.target_.log_read)
 
     def decision_function(self, X: Any) -> Any:
         """
@@ -143,9 +142,9 @@ class BaseSequenceLabeller(ClassifierMixin, BaseSequenceEstimator):
         -------
         ndarray of shape (n_samples,) or (n_samples, n_classes), or of steps in the form of X
             Scores in the order of `classes_`; of two classes, the difference: the log odds of
-            ``classes_[1]``.
+            ``classes_[1]``. Of several labels at once, (n_samples, n_labels), the log odds of each.
         """
-        return self._predict(X, log_odds)
+        return self._predict(X, self.target_.compare)
 
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
         """
@@ -171,8 +170,3 @@ class BaseSequenceLabeller(ClassifierMixin, BaseSequenceEstimator):
     def classes_(self) -> Any:
         """The labels, sorted."""
         return self.target_.classes
-
-
-def log_odds(scores: FloatArray) -> FloatArray:
-    """Return scores (m, n_classes) as a decision function; of two classes, the difference (m,)."""
-    return scores[:, 1] - scores[:, 0] if scores.shape[1] == 2 else scores

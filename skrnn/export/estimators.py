@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from skrnn.estimators.base import BaseSequenceEstimator
+from skrnn.estimators.targets.label_sets import LabelSets
 from skrnn.estimators.targets.labels import Labels
 from skrnn.estimators.targets.units import Units
 from skrnn.export.graph import Graph, Tensor
@@ -39,10 +40,10 @@ def outputs_of(estimator: BaseSequenceEstimator) -> tuple[Tensor, ...]:
     if not isinstance(target, Labels):
         return (Tensor("variable", np.float32, (*shape, network.n_outputs)),)
     dtype = np.int64 if labels_of(estimator).dtype.kind == "i" else str
-    return (
-        Tensor("label", dtype, shape),
-        Tensor("probabilities", np.float32, (*shape, network.n_outputs)),
-    )
+    probabilities = Tensor("probabilities", np.float32, (*shape, network.n_outputs))
+    if isinstance(target, LabelSets):
+        shape = probabilities.shape
+    return Tensor("label", dtype, shape), probabilities
 
 
 def labels_of(estimator: BaseSequenceEstimator) -> npt.NDArray[Any]:
@@ -96,7 +97,11 @@ def add_estimator(
 def _add_labels(
     graph: Graph, estimator: BaseSequenceEstimator, scores: str, *, raw_scores: bool
 ) -> list[str]:
-    """Return the most probable label, and the probabilities or scores of all."""
+    """Return the most probable label, or which there are, and probabilities or scores of all."""
+    if isinstance(estimator.target_, LabelSets):
+        there = graph.add("Greater", scores, np.array(0.0))
+        said = scores if raw_scores else graph.add("Sigmoid", scores)
+        return [graph.add("Cast", there, to=np.int64), said]
     classes = graph.constant(labels_of(estimator), "classes")
     index = graph.add("ArgMax", scores, axis=-1, keepdims=0)
     label = graph.add("Gather", classes, index)

@@ -39,7 +39,8 @@ def to_onnx(estimator: Any, *, lengths: bool = False, target_opset: int = 15) ->
 
     - of a classifier, ``label`` of shape (n_sequences,), int64 or strings, and ``probabilities``,
       float32, of shape (n_sequences, n_classes), in the order of `classes_`. Booleans become 0
-      and 1, floats that are whole numbers int64.
+      and 1, floats that are whole numbers int64. Of one fitted on an indicator, both are of shape
+      (n_sequences, n_labels).
     - of a tagger, the same of shapes (n_sequences, n_timesteps) and (n_sequences, n_timesteps,
       n_classes). After the end of a sequence, labels are -1 or an empty string, probabilities NaN.
       A tagger fitted on 2-D X has no axis for time.

@@ -58,7 +58,7 @@ BAD_DATA = {
     "complex 3-D": (CUBE + 1j, Y, "X must hold real numbers.*complex"),
     "X and y": (LIST, Y[:-1], "X has 60 sequences, but y has 59"),
     "continuous y": (LIST, np.linspace(0, 1, 60), "continuous"),
-    "y of two columns": (LIST, np.ones((60, 2)), "y should be a 1d array"),
+    "y of two columns": (LIST, np.arange(120).reshape(60, 2), r"one label .*\(60, 2\)"),
     "y is None": (LIST, None, "requires y to be passed, but the target y is None"),
     "NaN in y": (LIST, np.full(60, np.nan), "Input y contains NaN"),
 }

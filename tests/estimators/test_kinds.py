@@ -162,7 +162,7 @@ def test_what_numpy_reads_is_an_array():
             r"y must be an array.* a dict\. .*list\(y\.values\(\)\)",
         ),
         ("classifier", NoArray((60,)), "y must be an array.* call detach first"),
-        ("classifier", CUBE, r"y must have one label for each sequence; its shape is \(60, 6, 2\)"),
+        ("classifier", CUBE, r"y must have one label for each .* its shape is \(60, 6, 2\)"),
         ("classifier", np.array([None, *LIST[1:]], dtype=object), r"y\[1\] must be one label, but"),
         ("regressor", (1.0 for _ in LIST), r"y must be an array.* it is a generator"),
         ("regressor", ["up"] * 60, "y must hold real numbers; its dtype is <U2"),

@@ -28,6 +28,7 @@ def make_y(kind):
     rng = np.random.default_rng(2)
     return {
         "classifier": np.array(["a", "b", "c"] * 3),
+        "classifier of several": rng.integers(2, size=(9, 3)),
         "tagger": [rng.permutation(5)[:n] for n in LENGTHS],
         "regressor": rng.normal(3, 2, size=(9, 2)),
         "regressor of steps": [rng.normal(size=(n, 2)) for n in LENGTHS],
@@ -36,6 +37,7 @@ def make_y(kind):
 
 KINDS = {
     "classifier": RNNSequenceClassifier,
+    "classifier of several": RNNSequenceClassifier,
     "tagger": RNNSequenceTagger,
     "regressor": RNNSequenceRegressor,
     "regressor of steps": RNNSequenceRegressor,

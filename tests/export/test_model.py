@@ -41,7 +41,7 @@ NETWORKS = [
     (kind, readout)
     for kind in KINDS
     for readout in ("last", "mean", "max")
-    if kind != "tagger" or readout == "last"
+    if kind not in {"tagger", "classifier of several"} or readout == "last"
 ]
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from skrnn.network.cells import CELLS, Elman
 from skrnn.network.dropout import dropout_masks
-from skrnn.network.losses import REGRESSION_LOSSES, CrossEntropy, Loss
+from skrnn.network.losses import REGRESSION_LOSSES, BinaryCrossEntropy, CrossEntropy, Loss
 from skrnn.network.network import Network
 from skrnn.network.parameters import Parameters
 from skrnn.network.pooling import POOLS
@@ -18,7 +18,7 @@ from skrnn.sequences.sequences import Sequences
 from skrnn.training.windows import Window, replicate
 from tests.reference import oracle_of
 from tests.reference.bptt import loss_and_gradients
-from tests.reference.losses import COSTS, cross_entropy
+from tests.reference.losses import COSTS
 
 CASES = {name: cell() for name, cell in CELLS.items()} | {"elman-relu": Elman(activation="relu")}
 OF_NUMPY = tuple(CASES)
@@ -45,6 +45,10 @@ LOSSES = {
 DROPOUT = {"no dropout": {}, "dropout": {"dropout": 0.4}}
 ONE_DIRECTION = {key: shape for key, shape in SHAPES.items() if not shape["bidirectional"]}
 """A network that reads in both directions has no windows: its end is read first."""
+
+
+OF_NUMBERS = {"binary_cross_entropy": BinaryCrossEntropy, **REGRESSION_LOSSES}
+KINDS = {"cross_entropy": CrossEntropy, **OF_NUMBERS}
 
 
 class PoisonedWorkspace(Workspace):
@@ -93,7 +97,7 @@ class Problem:
         return np.concatenate([parts, padding])
 
     def cost(self, scores, steps):
-        loss: Loss = REGRESSION_LOSSES.get(self.kind, CrossEntropy)()
+        loss: Loss = KINDS[self.kind]()
         targets = self.targets[steps] if self.network.per_step else self.targets
         return loss(scores, targets, self.step_shares[steps])
 
@@ -188,7 +192,7 @@ class Problem:
             replication=self.replication,
             shares=self.step_weights[:n, column] if per_step else None,
             masks=masks_of(self.network, state),
-            cost=COSTS.get(self.kind, cross_entropy),
+            cost=COSTS[self.kind],
             **settings,
         )
         return loss, gradients, d_x, [s for layer in d_initial for states in layer for s in states]
@@ -269,6 +273,8 @@ def make_problem(
     if kind != "cross_entropy":
         problem.targets = rng.gamma(2.0, size=shape) - (0 if kind == "poisson" else 2)
         problem.targets[0, 0] = max(0, problem.targets.min())  # a count may be zero
+        if kind == "binary_cross_entropy":
+            problem.targets = (problem.targets > 0).astype(float)
     elif per_step:
         problem.targets = rng.integers(3, size=(n_steps, 1, n_sequences))
     if per_step:

@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 
 from skrnn.network import readout
-from skrnn.network.losses import REGRESSION_LOSSES
 from skrnn.network.workspace import Workspace
-from tests.gradients.cases import CASES, LOSSES, ONE_DIRECTION, SHAPES, make_problem
+from tests.gradients.cases import CASES, KINDS, LOSSES, ONE_DIRECTION, SHAPES, make_problem
 
 LENGTHS = {"equal": (8, 8, 8), "ragged": (3, 8, 1, 6), "one": (7,)}
 
@@ -33,7 +32,7 @@ def assert_same_bits(problem, expected):
         np.testing.assert_array_equal(d, d_expected)
 
 
-@pytest.mark.parametrize("kind", ["cross_entropy", *REGRESSION_LOSSES])
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("loss", LOSSES)
 @pytest.mark.parametrize("shape", SHAPES)
 def test_bits_of_scores_in_blocks(shape, loss, kind, monkeypatch):

@@ -9,6 +9,14 @@ def cross_entropy(scores, target):
     return -np.log(probabilities[right]), probabilities - np.eye(len(scores))[right]
 
 
+def binary_cross_entropy(scores, target):
+    """Of labels with a target of 1 or 0, or of something in between, each by itself."""
+    value, p = 0.0, 1 / (1 + np.exp(-scores))
+    for k, right in enumerate(target):
+        value -= right * np.log(p[k]) + (1 - right) * np.log(1 - p[k])
+    return value / len(scores), (p - target) / len(scores)
+
+
 def squared_error(scores, target):
     r = scores - target
     return (r**2 / 2).mean(), r / len(r)
@@ -41,4 +49,5 @@ def poisson(scores, target):
     return value / len(scores), (np.exp(scores) - target) / len(scores)
 
 
-COSTS = {cost.__name__: cost for cost in (squared_error, absolute_error, huber, poisson)}
+ALL = (cross_entropy, binary_cross_entropy, squared_error, absolute_error, huber, poisson)
+COSTS = {cost.__name__: cost for cost in ALL}

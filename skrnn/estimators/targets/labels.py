@@ -36,6 +36,10 @@ class Labels(Target):
     classes: Any = None
 
     def after(self, earlier: Self) -> Self:
+        if type(self) is not type(earlier):
+            has = ["one label for each sequence", "a column for each of several labels"]
+            now, before = has[::-1] if type(earlier) is Labels else has
+            raise ValueError(f"y has {now}, but that of the fit had {before}.")
         return replace(self, classes=earlier.classes)
 
     def check(
@@ -51,9 +55,10 @@ class Labels(Target):
             if y is None:
                 raise ValueError("A classifier requires y to be passed, but the target y is None.")
             y = as_array_or_table(y, "y")
-            if len(y.shape) > 2 or (len(y.shape) == 2 and 0 in y.shape):
+            if len(y.shape) > 2 or (len(y.shape) == 2 and (0 in y.shape or y.shape[1] > 1)):
                 raise ValueError(
-                    f"y must have one label for each sequence; its shape is {y.shape}."
+                    f"y must have one label for each sequence, or zeros and ones that tell which "
+                    f"of several labels it has; its shape is {y.shape}."
                 )
             y = check_labels(column_or_1d(y, warn=True))
         check_number(len(y), len(lengths), "y")
@@ -98,8 +103,16 @@ class Labels(Target):
         return CrossEntropy()
 
     def read(self, scores: FloatArray) -> FloatArray:
-        probabilities: FloatArray = np.exp(log_softmax(scores.T).T)
+        probabilities: FloatArray = np.exp(self.log_read(scores))
         return probabilities
+
+    def log_read(self, scores: FloatArray) -> FloatArray:
+        """Return the logarithms of what `read` returns."""
+        return log_softmax(scores.T).T
+
+    def compare(self, scores: FloatArray) -> FloatArray:
+        """Return scores (m, K) as a decision function; of two classes, the difference (m,)."""
+        return scores[:, 1] - scores[:, 0] if scores.shape[1] == 2 else scores
 
     def predict(self, scores: FloatArray) -> Any:
         return self.classes[self.decide(scores)]

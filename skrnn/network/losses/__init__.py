@@ -1,5 +1,6 @@
 """Losses: of classes, and those of numbers by the name that ``loss`` may give."""
 
+from skrnn.network.losses.binary_cross_entropy import BinaryCrossEntropy
 from skrnn.network.losses.cross_entropy import CrossEntropy, log_softmax
 from skrnn.network.losses.loss import Loss, Targets
 from skrnn.network.losses.regression import (
@@ -20,6 +21,7 @@ REGRESSION_LOSSES: dict[str, type[RegressionLoss]] = {
 __all__ = [
     "REGRESSION_LOSSES",
     "AbsoluteError",
+    "BinaryCrossEntropy",
     "CrossEntropy",
     "Huber",
     "Loss",

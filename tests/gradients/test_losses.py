@@ -1,15 +1,14 @@
-"""Losses of regression, in networks: against central differences and the slow oracle."""
+"""Losses of numbers and of several labels, against central differences and the slow oracle."""
 
 import numpy as np
 import pytest
 
-from skrnn.network.losses import REGRESSION_LOSSES
-from tests.gradients.cases import CASES, make_problem
+from tests.gradients.cases import CASES, OF_NUMBERS, make_problem
 from tests.gradients.test_differences import check
 from tests.gradients.test_oracle import check_against_the_oracle
 
 LOSSES = {"at the end": {}, "replicated": {"replication": 0.3}, "of steps": {"per_step": True}}
-every_kind = pytest.mark.parametrize("kind", REGRESSION_LOSSES)
+every_kind = pytest.mark.parametrize("kind", OF_NUMBERS)
 every_loss = pytest.mark.parametrize("loss", LOSSES)
 every_cell = pytest.mark.parametrize("name", CASES)
 
