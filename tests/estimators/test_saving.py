@@ -53,6 +53,7 @@ SAVED = sorted((Path(__file__).parent / "saved").glob("*.skops"))
 FORMS, Y = make_forms()
 X = FORMS["list"]
 NUMBERS = np.array([abs(x[:, 0]).sum() for x in X])
+SETS = np.array([x.sum(axis=0) > 0 for x in X])
 STEPS = [np.where(x[:, 0] > 0, "up", "down") for x in X]
 SETTINGS = {"hidden_layer_sizes": (4, 3), "max_iter": 2, "random_state": 0}
 MODELS = [
@@ -82,6 +83,8 @@ MODELS = [
 
 
 def targets_of(model):
+    if getattr(model, "bidirectional", False):
+        return SETS
     return {RNNSequenceRegressor: NUMBERS, RNNSequenceTagger: STEPS}.get(type(model), Y)
 
 
