@@ -11,6 +11,16 @@ settings.register_profile("untimed", deadline=None)  # a test may wait for its t
 settings.load_profile("untimed")
 
 
+@pytest.fixture(autouse=True, scope="session")
+def threads_for_small_networks():
+    """Have networks of any size divided among threads, which `LEAST_WORK` would not have."""
+    from skrnn.training import gradients
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(gradients, "LEAST_WORK", 1)
+        yield
+
+
 @pytest.fixture(params=["numpy", "numba"])
 def each_engine(request, monkeypatch):
     """Have networks run by one engine and then by the other, unless a test says which."""

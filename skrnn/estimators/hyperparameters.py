@@ -158,11 +158,12 @@ class Hyperparameters(BaseEstimator):
         one when the number of epochs has doubled, each minute, and at the end; each `partial_fit`
         prints its own.
     n_jobs : int or None, default=None
-        Threads among which `fit` and `partial_fit` divide the sequences of a batch; None means 1,
-        and -1 one for each core that the process may use. Two pay from some 256 units on, and may
-        cost time below (``benchmarks/speed.py jobs``). The same number gives the same bits, another
-        one other rounding: set one, not -1, if other machines must repeat a fit. In a search, give
-        the search the cores.
+        Threads, at most, among which `fit` and `partial_fit` divide the sequences of a batch; None
+        means 1, and -1 one for each core that the process may use. A step of a thread has at least
+        2**18 multiplications, such as those of 20 sequences in a GRU of 64 units, as smaller parts
+        cost more than they bring (``benchmarks/speed.py jobs``). The same number gives the same
+        bits, another one other rounding: set one, not -1, if other machines must repeat a fit. In a
+        search, give the search the cores.
     engine : {"numpy", "numba"}, default="numpy"
         What takes the time steps. "numba" compiles them, which needs ``pip install 'skrnn[fast]'``:
         up to some 100 units, fits then take 0.6 to 0.8 of the time. Results differ by

@@ -24,6 +24,9 @@ from skrnn.training.progress import Recipe
 from skrnn.training.windows import Window, Windows, cut_out, last_window, replicate
 from skrnn.types import FloatArray, IntArray
 
+LEAST_WORK = 2**18
+"""Multiplications of a step of one thread, below which a second costs more than it brings."""
+
 
 class Batch(NamedTuple):
     """
@@ -145,8 +148,10 @@ def loss_and_gradient(
     The signal dLoss/dh is clipped at every step on the way back, if `clip` is given.
     """
     network, every = recipe.network, recipe.checkpoint
-    if recipe.n_jobs > 1 and len(batch.lengths) > 1:
-        loss = _on_threads(recipe, parameters, batch, gradients, workspace, clip)
+    n_columns = len(batch.lengths)
+    n_parts = min(recipe.n_jobs, n_columns, parameters.flat.size * n_columns // LEAST_WORK)
+    if n_parts > 1:
+        loss = _on_threads(n_parts, recipe, parameters, batch, gradients, workspace, clip)
     else:
         forward_pass = network.forward(
             parameters,
@@ -176,6 +181,7 @@ def loss_and_gradient(
 
 
 def _on_threads(
+    n_parts: int,
     recipe: Recipe,
     parameters: Parameters,
     batch: Batch,
@@ -184,13 +190,13 @@ def _on_threads(
     clip: StepClip | None,
 ) -> float:
     """
-    Do without the penalty what `loss_and_gradient` does, columns divided among `n_jobs` threads.
+    Do without the penalty what `loss_and_gradient` does, columns divided among `n_parts` threads.
 
     The parts do not depend on which thread comes first, nor does the order in which their gradients
     are added, so that the same number of threads gives the same bits.
     """
     n_columns, alone = len(batch.lengths), replace(recipe, n_jobs=1)
-    n_parts = min(recipe.n_jobs, n_columns)
+    threads = workspace.bind("threads", n_parts, lambda: ThreadPoolExecutor(n_parts))
 
     def of_part(i: int) -> tuple[float, Parameters]:
         columns = slice(i * n_columns // n_parts, (i + 1) * n_columns // n_parts)
@@ -202,8 +208,7 @@ def _on_threads(
             return loss_and_gradient(alone, parameters, part, own, memory, own_clip), own
 
     total = 0.0
-    with ThreadPoolExecutor(n_parts) as threads:
-        for loss, own in threads.map(of_part, range(n_parts)):
-            total += loss
-            gradients.flat += own.flat
+    for loss, own in threads.map(of_part, range(n_parts)):
+        total += loss
+        gradients.flat += own.flat
     return total

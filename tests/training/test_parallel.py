@@ -104,3 +104,15 @@ def test_each_thread_clips_its_sequences_and_says_so(threshold, clips):
     _, parallel, clipped = gradient(recipe, data, 3, clipping)
     assert clipped == clips
     assert_close(parallel, expected, 1e-14)
+
+
+@pytest.mark.parametrize(("least", "n_parts"), [(1, 3), (2, 3), (3, 2), (5, 1), (100, 0)])
+def test_as_many_threads_as_have_enough_to_do(least, n_parts, monkeypatch):
+    """Of 7 sequences, each as much as the network has weights."""
+    seen, original = [], module._on_threads
+    spy = lambda n_parts, *rest: seen.append(n_parts) or original(n_parts, *rest)  # noqa: E731
+    monkeypatch.setattr(module, "_on_threads", spy)
+    recipe = make_recipe()
+    monkeypatch.setattr(module, "LEAST_WORK", least * recipe.network.layout.size)
+    gradient(recipe, make_data(LENGTHS), 3)
+    assert seen == ([n_parts] if n_parts > 1 else [])
