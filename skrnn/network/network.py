@@ -44,13 +44,11 @@ class Network:
     @cached_property
     def layers(self) -> tuple[Layer, ...]:
         """The layers, from the input upwards."""
-        layers: list[Layer] = []
-        width = self.n_inputs
-        for i, n_units in enumerate(self.layer_sizes):
-            name = f"layer_{i}"
-            layers.append(Layer(name, self.cell, width, n_units, self.bidirectional, self.engine))
-            width = layers[-1].n_outputs
-        return tuple(layers)
+        widths = self.n_inputs, *(n * (1 + self.bidirectional) for n in self.layer_sizes)
+        return tuple(
+            Layer(f"layer_{i}", self.cell, width, n_units, self.bidirectional, self.engine)
+            for i, (width, n_units) in enumerate(zip(widths, self.layer_sizes, strict=False))
+        )
 
     @cached_property
     def readout(self) -> Readout:
@@ -61,9 +59,8 @@ class Network:
     def layout(self) -> Layout:
         """Where the parameters lie."""
         of_layers = [d.matrices for layer in self.layers for d in layer.directions]
-        return Layout(
-            {k: v for part in (*of_layers, self.readout.matrices) for k, v in part.items()}
-        )
+        parts = (*of_layers, self.readout.matrices)
+        return Layout({name: shapes for part in parts for name, shapes in part.items()})
 
     @cached_property
     def _carried(self) -> tuple[tuple[str, int], ...]:
@@ -81,8 +78,7 @@ class Network:
         """
         Draw initial parameters.
 
-        Each layer, and the readout, draws from a stream of its own, so that a change of one leaves
-        the values of the others as they are.
+        Layers and readout have streams of their own: a change of one leaves others as they are.
         """
         parameters = Parameters.zeros(self.layout, dtype)
         for_readout, *for_layers = generator.spawn(1 + len(self.layers))
@@ -183,11 +179,10 @@ class Network:
         """
         Propagate the gradient of what scores cost back through readout, time and layers.
 
-        The cost is that of the scores at each sequence's end, or of those at every step, which are
-        read off in parts, the last ones first, so that no more than a part of them is held.
-        Add to the gradients of the parameters, write `d_x` (T, D, B) if it is given, and return the
-        gradients of the layers' states before the first step. `at_step` is applied to every
-        recurrence's dLoss/dh at every step, from the last to the first.
+        The scores are those at each sequence's end, or those at every step, of which no more than
+        a part is held at a time, the last ones first. Add to the gradients of the parameters, write
+        `d_x` (T, D, B) if it is given, and return the gradients of the layers' states before the
+        first step. `at_step` is applied to dLoss/dh at every step, from the last to the first.
         """
         x, lengths, segments, states, last = forward_pass
         pools, readout = self.readout.pools, self.readout
@@ -218,15 +213,9 @@ class Network:
                 pool.backward(pooled, d_pooled, workspace)
                 d_state[pool.name] = d_pooled[0].copy()
                 d_hidden.append(d_pooled[1:])
+            d_x_here = None if d_x is None else d_x[part]
             d_state |= self._backward_layers(
-                parameters,
-                unrolled,
-                d_hidden,
-                d_state,
-                gradients,
-                workspace,
-                at_step,
-                None if d_x is None else d_x[part],
+                parameters, unrolled, d_hidden, d_state, gradients, workspace, at_step, d_x_here
             )
         return d_state
 

@@ -165,9 +165,8 @@ class Recurrence:
             d_previous = engine.backward(
                 self._loops_in(W.dtype), W, trace, d, d_hidden, d_matrices, d_x, at_step
             )
-        adders = [
-            adder(*of_matrix) for of_matrix in zip(d_matrices, d.outs, d.products, strict=True)
-        ]
+        of_matrices = zip(d_matrices, d.outs, d.products, strict=True)
+        adders = [adder(*of_matrix) for of_matrix in of_matrices if trace.steps]
         for t in reversed(range(len(trace.steps))):
             products, gates, _, previous, new, tape = trace.steps[t]
             d_new, d_previous = d_previous, d_new
