@@ -13,7 +13,10 @@ from skrnn.metrics import cross_val_predict_proba, over_steps, step_accuracy_sco
 from skrnn.preprocessing import PerStep
 from tests.estimators.forms import objects
 
-pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+pytestmark = pytest.mark.filterwarnings(
+    "ignore::sklearn.exceptions.ConvergenceWarning",
+    "ignore::sklearn.exceptions.DataDimensionalityWarning",  # of rows that are single steps
+)
 N, T = 60, 4
 rng = np.random.default_rng(0)
 X = np.abs(rng.normal(size=(N, T, 1)))

@@ -13,6 +13,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import Tags, check_random_state
 from sklearn.utils.validation import check_is_fitted
 
+from skrnn.estimators.advice import advise
 from skrnn.estimators.callbacks import CallbackSupportMixin, with_callbacks
 from skrnn.estimators.data import XFormat, as_container, width_of
 from skrnn.estimators.fitted import attributes_of
@@ -203,6 +204,7 @@ class BaseSequenceEstimator(CallbackSupportMixin, Versioned, Hyperparameters, AB
         X = as_container(X)
         if reset:
             self.x_format_, sequences = XFormat.learn(self, X, self.n_step_features)
+            advise(self, X, sequences)
         else:
             sequences = self.x_format_.check(self, X)
         target = self._target_of(y)
@@ -295,7 +297,8 @@ class BaseSequenceEstimator(CallbackSupportMixin, Versioned, Hyperparameters, AB
         (2,)
         """
         read = self.target_.read
-        return Stream(self.__skrnn_network__, self.parameters_, read, n_sequences)
+        names = None if self.x_format_.on_rows else getattr(self, "feature_names_in_", None)
+        return Stream(self.__skrnn_network__, self.parameters_, read, n_sequences, names)
 
     @property
     def target_(self) -> Any:

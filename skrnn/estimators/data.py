@@ -12,10 +12,13 @@ from scipy.sparse import issparse
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import validate_data
 
+from skrnn.estimators.feature_names import first_frame
 from skrnn.rules import shown
 from skrnn.sequences.arrays import as_array, as_floats
 from skrnn.sequences.check import FORMS, check_finite, check_some, from_flat, from_steps, is_ragged
+from skrnn.sequences.collections import as_sequences
 from skrnn.sequences.sequences import Sequences
+from skrnn.sequences.step_array import StepArray, step_width
 from skrnn.sequences.steps import put_together
 from skrnn.types import FloatArray
 
@@ -25,9 +28,11 @@ def as_container(X: Any) -> Any:
     Return X as it is if it is ragged or a table, and else as an array, of 2 or 3 dimensions.
 
     From here on its dimensions tell which it is: what is ragged has one, or is a list. Tensors
-    become arrays here, while the columns of a data frame keep their names.
+    and what other libraries hold sequences in become arrays here, while the columns of a data frame
+    keep their names.
     """
-    if is_ragged(X):
+    X = as_sequences(X)
+    if is_ragged(X) or isinstance(X, StepArray):
         return X
     array = as_array_or_table(X, "X")
     if len(array.shape) not in {2, 3}:
@@ -136,10 +141,25 @@ def _check_sequences(
     """Turn X into sequences; record its features, or compare them."""
     if has_rows(X):
         rows = as_rows(X, partial(validate_data, estimator, reset=reset))
-        return from_flat(rows, rows.shape[1] if n_step_features is None else int(n_step_features))
-    sequences = from_steps(X)
+        width = rows.shape[1] if n_step_features is None else int(n_step_features)
+        if (known := step_width(X)) is not None and known != width:
+            cure = (
+                "Give it a 3-D X." if n_step_features is None else f"Set n_step_features={known}."
+            )
+            raise ValueError(
+                f"X has rows of steps with {known} features each, as the transformer that made it "
+                f"knows, but {type(estimator).__name__} takes {width} for a step. {cure}"
+            )
+        return from_flat(rows, width)
+    sequences, frame = from_steps(X), first_frame(X)
     # Of a later X only the width can be wrong by now, and to ask may take longer than to predict.
-    if reset or sequences.n_features != estimator.n_features_in_:
+    if frame is not None:
+        validate_data(estimator, frame, reset=reset, skip_check_array=True)
+    elif (
+        reset
+        or sequences.n_features != estimator.n_features_in_
+        or hasattr(estimator, "feature_names_in_")
+    ):
         validate_data(estimator, sequences.steps, reset=reset, ensure_all_finite=False)
     return sequences
 

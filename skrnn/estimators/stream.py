@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from skrnn.estimators.feature_names import check_names
 from skrnn.network.network import Network
 from skrnn.network.parameters import Parameters
 from skrnn.network.states import State, put, segments, take
@@ -36,6 +37,8 @@ class Stream:
         What is made of scores (B, K).
     n_sequences : int or None
         B; None for a single sequence, without an axis for it.
+    feature_names : array-like of shape (n_features,), default=None
+        Names that the columns of a data frame must have.
 
     Examples
     --------
@@ -55,6 +58,7 @@ class Stream:
         parameters: Parameters,
         read: Callable[[FloatArray], FloatArray],
         n_sequences: int | None,
+        feature_names: Any = None,
     ) -> None:
         check("n_sequences", n_sequences, NOTHING, whole(1, 2**31 - 1))
         if network.bidirectional:
@@ -66,6 +70,7 @@ class Stream:
         self._parameters = parameters
         self._read = read
         self._n_sequences = n_sequences
+        self._feature_names = feature_names
         self._state = self._initial_state()
         self._workspace = Workspace(parameters.flat.dtype)
 
@@ -146,6 +151,7 @@ class Stream:
 
     def _check(self, x: Any) -> FloatArray:
         """Return x as steps of shape (T, D, B)."""
+        check_names(x, self._feature_names)
         single = self._n_sequences is None
         n_sequences, n_features = self._state["n_steps"].size, self._network.n_inputs
         with np.errstate(over="ignore"):

@@ -247,7 +247,7 @@ class PerStep(  # type: ignore[call-arg]
             columns = input_names(self, input_features).reshape(-1, self.x_format_.n_features)
             names = names_of_columns([names_of(step) for step in columns])
         else:
-            names = names_of(input_features)
+            names = names_of(input_names(self, input_features))
         return names
 
     def _learn(

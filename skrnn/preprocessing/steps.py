@@ -12,6 +12,7 @@ from skrnn.estimators.data import has_rows, width_of
 from skrnn.sequences.arrays import as_array
 from skrnn.sequences.check import is_ragged
 from skrnn.sequences.sample_weight import check_sample_weight
+from skrnn.sequences.step_array import StepArray
 from skrnn.sequences.steps import check_number, put_together, take_apart
 from skrnn.types import IntArray
 
@@ -67,7 +68,7 @@ def in_form(steps: Any, lengths: IntArray, X: Any) -> Any:
             f"({lengths.sum()}, n_features), but it returned one of shape {steps.shape}."
         )
     if has_rows(X):
-        return steps.reshape(len(lengths), -1)
+        return StepArray.of(steps.reshape(len(lengths), -1), steps.shape[1])
     return in_width(steps, lengths, width_of(X), X)
 
 
@@ -81,8 +82,8 @@ def in_width(steps: npt.NDArray[Any], lengths: IntArray, width: int | None, X: A
     if width is None:
         return put_together(steps, lengths, X)
     if (lengths == width).all():
-        return steps.reshape(len(lengths), width, -1)
+        return StepArray.of(steps.reshape(len(lengths), width, -1), steps.shape[1])
     dtype = steps.dtype if steps.dtype.kind == "f" else np.float64  # which has NaN
     padded = np.full((len(lengths), width, steps.shape[1]), np.nan, dtype)
     padded[np.arange(width) < lengths[:, None]] = steps
-    return padded
+    return StepArray.of(padded, steps.shape[1])

@@ -15,7 +15,12 @@ from skrnn.types import FloatArray
 def as_array(values: Any, name: str) -> npt.NDArray[Any]:
     """Return what is no list of arrays as an array; errors call it by `name`."""
     if isinstance(values, np.ndarray):
-        return values
+        if isinstance(values, np.ma.MaskedArray) and np.ma.is_masked(values):
+            raise ValueError(
+                f"{name} is a masked array, whose mask would be lost. Fill what it hides: "
+                f"{name}.filled(np.nan), which is padding at the end of a sequence in a 3-D X."
+            )
+        return np.asarray(values)
     _check_kind(values, name)
     try:
         return np.asarray(values)
@@ -35,6 +40,8 @@ def as_floats(values: Any, name: str) -> FloatArray:
     array = as_array(values, name)
     if array.dtype.char in "fd" and array.dtype.isnative:
         return array
+    if array.dtype == np.dtype(object) and array.ndim == 1 and array.size and is_array(array[0]):
+        array = _stacked(array, name)
     if array.dtype.kind not in "fiubO":
         raise ValueError(f"{name} must hold real numbers; its dtype is {array.dtype}.")
     dtype = np.float32 if array.dtype == np.float32 else np.float64
@@ -45,6 +52,18 @@ def as_floats(values: Any, name: str) -> FloatArray:
         kind = TypeError if isinstance(error, TypeError) else ValueError
         raise kind(f"{name} must hold real numbers{_first_other(array, name)}: {error}.") from error
     return converted
+
+
+def _stacked(rows: npt.NDArray[Any], name: str) -> npt.NDArray[Any]:
+    """Return an array of arrays, as Arrow's nested lists become, as one of two dimensions."""
+    shapes = [np.shape(row) for row in rows]
+    for i, shape in enumerate(shapes):
+        if shape != shapes[0]:
+            raise ValueError(
+                f"{name}[{i}] has shape {shape}, but {name}[0] has {shapes[0]}: all time steps "
+                f"must have the same features."
+            )
+    return np.stack(rows.tolist())
 
 
 def is_array(item: Any) -> bool:

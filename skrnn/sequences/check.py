@@ -31,11 +31,11 @@ def is_ragged(X: Any) -> bool:
         and hasattr(X, "__array__")
         and getattr(X, "dtype", None) == np.dtype(object)  # of a pandas Series as well
         and len(X) > 0
-        and _is_sequence(np.asarray(X)[0])
+        and is_sequence(np.asarray(X)[0])
     )
 
 
-def _is_sequence(item: Any) -> bool:
+def is_sequence(item: Any) -> bool:
     """Tell whether an item of an array of objects has items itself."""
     return is_array(item) or (isinstance(item, Sequence) and not isinstance(item, str | bytes))
 
@@ -96,9 +96,15 @@ def from_list(X: Sequence[Any]) -> Sequences:
                 f"(n_timesteps, n_features), or (n_timesteps,) with one feature."
             )
         if items and sequence.shape[1] != items[0].shape[1]:
+            hint = ""
+            if all(np.shape(other)[:1] == np.shape(X[0])[:1] for other in X):
+                hint = (
+                    " If they have shape (n_channels, n_timesteps), put "
+                    "skrnn.preprocessing.ChannelsFirst first, or give [x.T for x in X]."
+                )
             raise ValueError(
                 f"X[{i}] has {sequence.shape[1]} features, but X[0] has {items[0].shape[1]}; all "
-                f"sequences must have the same number."
+                f"sequences must have the same number.{hint}"
             )
         items.append(sequence)
     lengths = np.array([len(item) for item in items], dtype=np.intp)

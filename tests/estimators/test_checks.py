@@ -17,7 +17,10 @@ from skrnn.training.optimizers import OPTIMIZERS
 from skrnn.training.schedules import SCHEDULES
 
 # scikit-learn's own test suite lets this one pass as well: the checks fit for few epochs.
-pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+pytestmark = pytest.mark.filterwarnings(
+    "ignore::sklearn.exceptions.ConvergenceWarning",
+    "ignore::sklearn.exceptions.DataDimensionalityWarning",  # of rows that are single steps
+)
 
 EVERY_CELL = [{"cell": name} for name in CELLS]
 COMPILED = [{"cell": name, "engine": "numba"} for name in CELLS if find_spec("numba")]

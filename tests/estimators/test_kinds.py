@@ -14,7 +14,10 @@ from skrnn import (
 from skrnn.preprocessing import PerStep, StackSteps, to_frame
 from tests.estimators.forms import N_STEPS, NoArray, make_forms
 
-pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+pytestmark = pytest.mark.filterwarnings(
+    "ignore::sklearn.exceptions.ConvergenceWarning",
+    "ignore::sklearn.exceptions.DataDimensionalityWarning",  # of rows that are single steps
+)
 FORMS, Y = make_forms()
 LIST, CUBE, ROWS = FORMS["list"], FORMS["3-D"], FORMS["rows"]
 LENGTHS = np.array([len(x) for x in LIST])

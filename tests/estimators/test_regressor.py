@@ -20,7 +20,10 @@ from skrnn.metrics import over_steps
 from skrnn.network.losses import REGRESSION_LOSSES
 from tests.estimators.forms import make_forms, objects
 
-pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+pytestmark = pytest.mark.filterwarnings(
+    "ignore::sklearn.exceptions.ConvergenceWarning",
+    "ignore::sklearn.exceptions.DataDimensionalityWarning",  # of rows that are single steps
+)
 FORMS, _ = make_forms()
 X = FORMS["list"]
 N, LENGTHS = len(X), [len(x) for x in X]

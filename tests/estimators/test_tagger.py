@@ -17,7 +17,10 @@ from skrnn import InvalidParameterError, RNNSequenceTagger
 from skrnn.metrics import step_accuracy_score, step_f1_score
 from tests.estimators.forms import objects
 
-pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+pytestmark = pytest.mark.filterwarnings(
+    "ignore::sklearn.exceptions.ConvergenceWarning",
+    "ignore::sklearn.exceptions.DataDimensionalityWarning",  # of rows that are single steps
+)
 N, T = 60, 9
 rng = np.random.default_rng(0)
 EQUAL = rng.normal(size=(N, T, 2))

@@ -160,6 +160,7 @@ def test_running_out_of_epochs_warns():
 
 
 @few_epochs
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.DataDimensionalityWarning")
 class TestEarlyStopping:
     def test_on_a_fraction(self):
         fitted = model(early_stopping=True, max_iter=30, validation_fraction=0.25).fit(X, Y)

@@ -35,7 +35,10 @@ from tests.export.cases import (
     run,
 )
 
-pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+pytestmark = pytest.mark.filterwarnings(
+    "ignore::sklearn.exceptions.ConvergenceWarning",
+    "ignore::sklearn.exceptions.DataDimensionalityWarning",  # of rows that are single steps
+)
 CELLS = {"tanh": "elman", "relu": Elman("relu"), "gru": "gru", "lstm": "lstm"}
 NETWORKS = [
     (kind, readout)

@@ -19,7 +19,10 @@ from skrnn.export.transformers import parts_of, simplified
 from skrnn.preprocessing import PerStep
 from tests.export.cases import SETTINGS, X_NEW, X, check_agreement, make_y, run
 
-pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+pytestmark = pytest.mark.filterwarnings(
+    "ignore::sklearn.exceptions.ConvergenceWarning",
+    "ignore::sklearn.exceptions.DataDimensionalityWarning",  # of rows that are single steps
+)
 ROWS = np.random.default_rng(0).normal(size=(30, 8)).astype(np.float32)
 Y_ROWS = np.where(ROWS[:, 0] > 0, "up", "down")
 KMEANS = KMeans(3, n_init=1, random_state=0)

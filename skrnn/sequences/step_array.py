@@ -1,0 +1,52 @@
+"""What transformers of steps hand on: an array that knows how many features a step has."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+JOINS = (np.hstack, np.concatenate, np.column_stack)
+
+
+class StepArray(np.ndarray[Any, Any]):
+    """
+    Rows of steps, or an array (n, T, D), that will not be joined with others along its second axis.
+
+    `n_step_features` are those of a step, and None once the shape of a row has changed.
+    FeatureUnion and ColumnTransformer join columns, and would put the steps of one result after
+    those of the other, where the features of each step belong side by side.
+    """
+
+    n_step_features: int | None = None
+
+    @classmethod
+    def of(cls, array: npt.NDArray[Any], n_step_features: int) -> npt.NDArray[Any]:
+        """Return an array as one of these."""
+        steps = array.view(cls)
+        steps.n_step_features = n_step_features
+        return steps
+
+    def __array_finalize__(self, source: Any) -> None:
+        if np.shape(source)[1:] == self.shape[1:]:
+            self.n_step_features = getattr(source, "n_step_features", None)
+
+    def __array_function__(
+        self, func: Callable[..., Any], types: Any, args: Any, kwargs: Any
+    ) -> Any:
+        joins = func in JOINS and len(args[0]) > 1
+        if joins and (func is not np.concatenate or kwargs.get("axis", 0) == 1):
+            raise ValueError(
+                "To join what transformers made of sequences would put the steps of one after "
+                "those of the other. Join features of steps instead: PerStep(FeatureUnion([...])) "
+                "or PerStep(ColumnTransformer([...]))."
+            )
+        return super().__array_function__(func, types, args, kwargs)
+
+
+def step_width(X: Any) -> int | None:
+    """Return how many features a step of X has, if X knows it."""
+    width: int | None = getattr(X, "n_step_features", None)
+    return width
