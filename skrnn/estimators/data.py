@@ -75,17 +75,24 @@ class XFormat:
 
     `on_rows` says that each row was a sequence, `n_features` are those of a step, and `dtype` is
     the precision of the network. If X was 3-D and `padded`, predictions of steps are lists, for a
-    3-D X without padding as well: the folds of a search must not differ in their form.
+    3-D X without padding as well: the folds of a search must not differ in their form. With
+    `gaps`, NaN that is no padding is let through.
     """
 
     on_rows: bool
     n_features: int
     dtype: np.dtype[np.floating]
     padded: bool
+    gaps: bool = False
 
     @classmethod
     def learn(
-        cls, estimator: BaseEstimator, X: Any, n_step_features: int | None
+        cls,
+        estimator: BaseEstimator,
+        X: Any,
+        n_step_features: int | None,
+        *,
+        gaps: bool = False,
     ) -> tuple[Self, Sequences]:
         """
         Return what the first X is like, and X as sequences, in float32 if it is, else in float64.
@@ -93,18 +100,21 @@ class XFormat:
         If `n_step_features` is None, a row is one step. The estimator gets ``n_features_in_`` and
         ``feature_names_in_``.
         """
-        sequences = _check_sequences(estimator, X, n_step_features, reset=True)
+        sequences = _check_sequences(estimator, X, n_step_features, reset=True, gaps=gaps)
         width = width_of(X)
         padded = width is not None and bool((sequences.lengths < width).any())
-        return cls(has_rows(X), sequences.n_features, sequences.steps.dtype, padded), sequences
+        learnt = cls(has_rows(X), sequences.n_features, sequences.steps.dtype, padded, gaps)
+        return learnt, sequences
 
     def check(self, estimator: BaseEstimator, X: Any) -> Sequences:
         """Turn a later X into sequences in the precision of the first; compare its features."""
         self.check_rank(estimator, X)
-        sequences = _check_sequences(estimator, X, self.n_features, reset=False)
+        sequences = _check_sequences(estimator, X, self.n_features, reset=False, gaps=self.gaps)
         if sequences.steps.dtype != self.dtype:
             sequences = sequences.astype(self.dtype)
-            check_finite(sequences)  # what is finite in float64 need not be so in float32
+            check_finite(
+                sequences, gaps=self.gaps
+            )  # what is finite in float64 need not be so in float32
         return sequences
 
     def read(self, estimator: BaseEstimator, X: Any) -> tuple[Sequences, Callable[[Any], Any]]:
@@ -136,7 +146,7 @@ def _rank_mismatch(X: Any) -> str:
 
 
 def _check_sequences(
-    estimator: BaseEstimator, X: Any, n_step_features: int | None, *, reset: bool
+    estimator: BaseEstimator, X: Any, n_step_features: int | None, *, reset: bool, gaps: bool
 ) -> Sequences:
     """Turn X into sequences; record its features, or compare them."""
     if has_rows(X):
@@ -150,8 +160,8 @@ def _check_sequences(
                 f"X has rows of steps with {known} features each, as the transformer that made it "
                 f"knows, but {type(estimator).__name__} takes {width} for a step. {cure}"
             )
-        return from_flat(rows, width)
-    sequences, frame = from_steps(X), first_frame(X)
+        return from_flat(rows, width, gaps=gaps)
+    sequences, frame = from_steps(X, gaps=gaps), first_frame(X)
     # Of a later X only the width can be wrong by now, and to ask may take longer than to predict.
     if frame is not None:
         validate_data(estimator, frame, reset=reset, skip_check_array=True)

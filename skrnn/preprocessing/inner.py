@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from sklearn.utils import get_tags
+
 from skrnn.rules import Rule
 
 TRANSFORMER = Rule(
@@ -18,3 +20,13 @@ TRANSFORMER = Rule(
 def inner_has(name: str) -> Callable[[Any], bool]:
     """Make the condition that the transformer, fitted or not, has a method of this name."""
     return lambda self: hasattr(getattr(self, "transformer_", self.transformer), name)
+
+
+def takes_gaps(transformer: Any) -> bool:
+    """Tell whether a transformer takes NaN: by its tag, or by those of the parts that read X."""
+    for name in ("steps", "transformer_list", "transformers"):  # whose own tags say no, always
+        parts = [part[1] for part in getattr(transformer, name, ()) if hasattr(part[1], "fit")]
+        if parts:
+            return any(map(takes_gaps, parts[:1] if name == "steps" else parts))
+    tags = get_tags(transformer)
+    return bool(tags.input_tags.allow_nan or tags.no_validation)

@@ -18,7 +18,7 @@ from skrnn.estimators.callbacks import CallbackSupportMixin, whole_fit
 from skrnn.estimators.data import XFormat, as_container, as_rows, has_rows
 from skrnn.estimators.rollback import unchanged_on_error
 from skrnn.estimators.versioned import Versioned
-from skrnn.preprocessing.inner import TRANSFORMER, inner_has
+from skrnn.preprocessing.inner import TRANSFORMER, inner_has, takes_gaps
 from skrnn.preprocessing.names import input_names, names_of_columns
 from skrnn.preprocessing.steps import in_form, with_steps
 from skrnn.rules import check_parameters, obeying, setting, whole
@@ -48,9 +48,11 @@ class PerStep(  # type: ignore[call-arg]
     - A list or an object array of arrays of shape (n_timesteps_i, n_features), or (n_timesteps_i,)
       with one feature; the arrays of the result have two dimensions.
 
-    Values must be finite numbers; what is missing is to be imputed before. To treat features in
-    different ways, give a ColumnTransformer that names columns by their place. There is no
-    `set_output`, since sequences are no tables.
+    Values must be finite numbers. Only a transformer that takes NaN, such as ``SimpleImputer()`` or
+    ``StandardScaler()``, is given other NaN than padding as well; what it leaves, an estimator
+    refuses. Rows and lists have no padding: each NaN is given. To treat features in different ways,
+    give a ColumnTransformer that names columns by their place. There is no `set_output`, since
+    sequences are no tables.
 
     Parameters
     ----------
@@ -72,6 +74,10 @@ class PerStep(  # type: ignore[call-arg]
         Names of the columns, where X was a data frame with string names.
     x_format_ : XFormat
         What X was like in `fit`, and has to be.
+
+    See Also
+    --------
+    FillSteps : Fill gaps along time.
 
     Examples
     --------
@@ -219,7 +225,10 @@ class PerStep(  # type: ignore[call-arg]
         """
         check_is_fitted(self)
         self.x_format_.check_rank(self, X := as_container(X))
-        sequences = self._from_rows(as_rows(X, check_array)) if has_rows(X) else from_steps(X)
+        if has_rows(X):
+            sequences = self._from_rows(as_rows(X, check_array))
+        else:
+            sequences = from_steps(X, gaps=self.x_format_.gaps)
         steps = self.transformer_.inverse_transform(sequences.steps)
         return in_form(steps, sequences.lengths, X)
 
@@ -255,7 +264,8 @@ class PerStep(  # type: ignore[call-arg]
     ) -> tuple[Sequences, Any, dict[str, Any]]:
         """Note the form of X; return the steps and what goes with them."""
         check_parameters(self)
-        self.x_format_, sequences = XFormat.learn(self, X, self.n_step_features)
+        gaps = takes_gaps(self.transformer)
+        self.x_format_, sequences = XFormat.learn(self, X, self.n_step_features, gaps=gaps)
         return sequences, *with_steps(y, fit_params, sequences.lengths, X)
 
     def _from_rows(self, X: Any) -> Sequences:
@@ -267,7 +277,7 @@ class PerStep(  # type: ignore[call-arg]
                 f"X has {X.shape[1]} columns, but must have as many for each of the {n_steps} "
                 f"time steps that the X of the fit had."
             )
-        return from_flat(X, n_features)
+        return from_flat(X, n_features, gaps=self.x_format_.gaps)
 
     def get_metadata_routing(self) -> MetadataRouter:
         """
@@ -288,6 +298,7 @@ class PerStep(  # type: ignore[call-arg]
         tags, inner = super().__sklearn_tags__(), get_tags(self.transformer)
         tags.input_tags.three_d_array = True
         tags.input_tags.positive_only = inner.input_tags.positive_only
+        tags.input_tags.allow_nan = takes_gaps(self.transformer)
         tags.target_tags.required = inner.target_tags.required
         if inner.transformer_tags is not None:
             tags.transformer_tags.preserves_dtype = inner.transformer_tags.preserves_dtype

@@ -40,7 +40,7 @@ def is_sequence(item: Any) -> bool:
     return is_array(item) or (isinstance(item, Sequence) and not isinstance(item, str | bytes))
 
 
-def from_flat(X: FloatArray, n_step_features: int) -> Sequences:
+def from_flat(X: FloatArray, n_step_features: int, *, gaps: bool = False) -> Sequences:
     """Take each row of X (n, T * n_step_features), time-major, as one sequence of T steps."""
     n_samples, n_columns = X.shape
     n_steps, rest = divmod(n_columns, n_step_features)
@@ -52,11 +52,11 @@ def from_flat(X: FloatArray, n_step_features: int) -> Sequences:
     sequences = Sequences(
         X.reshape(n_samples * n_steps, n_step_features), np.full(n_samples, n_steps)
     )
-    check_finite(sequences)
+    check_finite(sequences, gaps=gaps)
     return sequences
 
 
-def from_padded(X: Any) -> Sequences:
+def from_padded(X: Any, *, gaps: bool = False) -> Sequences:
     """Take n sequences from X (n, T, n_features), each without its trailing all-NaN steps."""
     X = as_floats(X, "X")
     n_samples, n_steps, n_features = X.shape
@@ -69,16 +69,17 @@ def from_padded(X: Any) -> Sequences:
         steps = X[np.arange(n_steps) < lengths[:, None]]
     sequences = Sequences(steps, lengths)
     _check_lengths(sequences)
-    check_finite(sequences)
+    check_finite(sequences, gaps=gaps)
     return sequences
 
 
-def from_steps(X: Any) -> Sequences:
+def from_steps(X: Any, *, gaps: bool = False) -> Sequences:
     """Take sequences from an X that says by itself which features make a step: 3-D or ragged."""
-    return from_padded(X) if len(getattr(X, "shape", ())) == 3 else from_list(X)
+    is_padded = len(getattr(X, "shape", ())) == 3
+    return from_padded(X, gaps=gaps) if is_padded else from_list(X, gaps=gaps)
 
 
-def from_list(X: Sequence[Any]) -> Sequences:
+def from_list(X: Sequence[Any], *, gaps: bool = False) -> Sequences:
     """Take sequences from arrays of shape (T_i, n_features) or, with one feature, (T_i,)."""
     _check_no_pair(X)
     items: list[FloatArray] = []
@@ -110,7 +111,7 @@ def from_list(X: Sequence[Any]) -> Sequences:
     lengths = np.array([len(item) for item in items], dtype=np.intp)
     sequences = Sequences(np.concatenate(items), lengths)
     _check_lengths(sequences)
-    check_finite(sequences)
+    check_finite(sequences, gaps=gaps)
     return sequences
 
 
@@ -120,18 +121,17 @@ def check_some(X: FloatArray) -> None:
         raise ValueError(f"X has shape {X.shape}: there must be at least 1 of each.")
 
 
-def check_finite(sequences: Sequences) -> None:
-    """Raise an error that names the first value that is NaN or infinite."""
-    finite = np.isfinite(sequences.steps)
-    if finite.all():
+def check_finite(sequences: Sequences, *, gaps: bool = False) -> None:
+    """Raise an error that names the first value that is infinite or, unless `gaps`, NaN."""
+    wrong = np.isinf(sequences.steps) if gaps else ~np.isfinite(sequences.steps)
+    if not wrong.any():
         return
-    row, feature = np.argwhere(~finite)[0]
-    index = int(np.searchsorted(sequences.starts, row, side="right")) - 1
-    step = row - sequences.starts[index]
+    row, feature = np.argwhere(wrong)[0]
     value = "NaN" if np.isnan(sequences.steps[row, feature]) else "infinity (inf)"
     raise ValueError(
-        f"X contains {value}: sequence {index}, time step {step}, feature {feature}. Leave such "
-        f"steps out or impute them. Only the end of a sequence in a 3-D X may be NaN, as padding."
+        f"X contains {value}: {sequences.place(row)}, feature {feature}. Leave such steps out or "
+        f"impute them, as skrnn.preprocessing.FillSteps does with NaN. Only the end of a sequence "
+        f"in a 3-D X may be NaN, as padding."
     )
 
 

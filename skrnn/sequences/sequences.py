@@ -50,6 +50,11 @@ class Sequences:
         sums: FloatArray = np.add.reduceat(self.steps, self.starts)
         return sums
 
+    def place(self, row: int) -> str:
+        """Say for an error where a row of `steps` stands."""
+        index = int(np.searchsorted(self.starts, row, side="right")) - 1
+        return f"sequence {index}, time step {row - self.starts[index]}"
+
     def __iter__(self) -> Iterator[FloatArray]:
         for start, length in zip(self.starts, self.lengths, strict=True):
             yield self.steps[start : start + length]

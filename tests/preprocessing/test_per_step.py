@@ -12,9 +12,11 @@ from sklearn.decomposition import PCA
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.exceptions import NotFittedError
 from sklearn.feature_selection import SelectKBest
+from sklearn.impute import KNNImputer, SimpleImputer
 from sklearn.model_selection import GridSearchCV, cross_val_score
-from sklearn.pipeline import make_pipeline
+from sklearn.pipeline import make_pipeline, make_union
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler, TargetEncoder
+from sklearn.utils import get_tags
 from sklearn.utils.estimator_checks import (
     check_dataframe_column_names_consistency,
     check_estimator,
@@ -57,6 +59,7 @@ def per_step(transformer):
     [
         StandardScaler(),
         PCA(),
+        KNNImputer(),
         OneHotEncoder(handle_unknown="ignore"),
         SelectKBest(k=1),
         make_pipeline(StandardScaler(), LinearDiscriminantAnalysis()),
@@ -357,11 +360,78 @@ def test_a_transformer_that_changes_the_number_of_steps(change):
         PerStep(FunctionTransformer(change)).fit_transform(ALL["list"])
 
 
-def test_not_a_number():
+@pytest.mark.parametrize(("value", "inner"), [(np.nan, PCA()), (np.inf, StandardScaler())])
+def test_not_a_number(value, inner):
     X = [x.copy() for x in ALL["list"]]
-    X[2][0, 1] = np.nan
-    with pytest.raises(ValueError, match="X contains NaN: sequence 2, time step 0, feature 1"):
-        PerStep(StandardScaler()).fit(X)
+    X[2][0, 1] = value
+    with pytest.raises(ValueError, match=r"X contains \w+.*: sequence 2, time step 0, feature 1"):
+        PerStep(inner).fit(X)
+    with pytest.raises(ValueError, match=r"X contains \w+.*: sequence 2, time step 0, feature 1"):
+        PerStep(inner).fit(ALL["list"]).transform(X)
+
+
+def with_gaps(form):
+    """Return X with gaps, one of them a whole step, and all of its steps in one table."""
+    X = [x.copy() for x in ALL[form]]
+    for i in (0, 1):  # which are not padded
+        x = X[i].reshape(N_STEPS, N_FEATURES)
+        x[0, 1] = x[2] = x[-1, 0] = np.nan
+    X = objects(X) if form == "objects" else X if form == "list" else np.stack(X)
+    return X, steps_of(form, X)
+
+
+@pytest.mark.parametrize("inner", [SimpleImputer(), KNNImputer(), StandardScaler()], ids=str)
+@pytest.mark.parametrize("form", FORMS)
+def test_gaps_are_given_to_what_takes_them_and_padding_is_not(form, inner):
+    X, steps = with_gaps(form)
+    expected = clone(inner).fit_transform(steps.reshape(-1, N_FEATURES))
+    fitted = per_step(inner).fit(X)
+    for new in (fitted.transform(X), per_step(inner).fit_transform(X)):
+        np.testing.assert_allclose(steps_of(form, new).reshape(-1, N_FEATURES), expected)
+    if hasattr(inner, "scale_"):
+        back = steps_of(form, fitted.inverse_transform(fitted.transform(X)))
+        np.testing.assert_allclose(back.reshape(-1, N_FEATURES), steps)
+
+
+def test_of_one_feature_only_what_a_known_step_follows_is_a_gap():
+    X = np.array([[1.0, np.nan, 3, np.nan], [np.nan, 5, 6, 9]])
+    last = np.array([np.nan])
+    imputer = PerStep(SimpleImputer(strategy="constant", fill_value=-1.0))
+    np.testing.assert_array_equal(
+        imputer.fit_transform(X[:, :, None])[:, :, 0], [[1, -1, 3, np.nan], [-1, 5, 6, 9]]
+    )
+    np.testing.assert_array_equal(imputer.fit_transform(X), [[1, -1, 3, -1], [-1, 5, 6, 9]])
+    as_list = imputer.fit_transform([*X, last])
+    assert [x[:, 0].tolist() for x in as_list] == [[1, -1, 3, -1], [-1, 5, 6, 9], [-1]]
+    with pytest.raises(ValueError, match=r"X\[0\] has no time step"):
+        imputer.fit(np.full((1, 2, 1), np.nan))
+
+
+@pytest.mark.parametrize(
+    ("inner", "takes"),
+    [
+        (SimpleImputer(), True),
+        (PCA(), False),
+        (make_pipeline("passthrough", SimpleImputer(), PCA()), True),
+        (make_pipeline(PCA(), SimpleImputer()), False),
+        (ColumnTransformer([("fill", SimpleImputer(), [0]), ("drop", "drop", [1])]), True),
+        (ColumnTransformer([("turn", PCA(), [0, 1])]), False),
+        (make_union(PCA(), make_pipeline(SimpleImputer(), PCA())), True),
+        (FunctionTransformer(np.nan_to_num), True),
+        (FunctionTransformer(validate=True), False),
+    ],
+    ids=str,
+)
+def test_who_takes_gaps(inner, takes):
+    """Of a pipeline, scikit-learn's own tag says that it takes none, whatever its first step."""
+    assert get_tags(PerStep(inner)).input_tags.allow_nan is takes
+
+
+def test_what_is_left_of_gaps_an_estimator_refuses():
+    X, _ = with_gaps("list")
+    model = make_pipeline(PerStep(StandardScaler()), RNNSequenceClassifier(4))
+    with pytest.raises(ValueError, match=r"NaN: sequence 0, time step 0, feature 1.*FillSteps"):
+        model.fit(X, Y)
 
 
 class FailsHalfWay(StandardScaler):
