@@ -11,7 +11,7 @@ from sklearn.base import clone
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
-from skrnn.preprocessing import PerStep, StackSteps, sequences_from_frame, to_frame
+from skrnn.preprocessing import FillSteps, PerStep, StackSteps, sequences_from_frame, to_frame
 from tests.campaign.comparisons import (
     assert_raises,
     assert_rounded,
@@ -74,7 +74,10 @@ def a_pickle_says_and_learns_the_same(c):
 
 @law(lambda c: c.n_validation == 0)
 def a_pipeline_that_changes_nothing_changes_no_bit(c):
-    steps = [PerStep(FunctionTransformer(), n_step_features=c.n_features)]
+    steps = [
+        FillSteps(n_step_features=c.n_features),
+        PerStep(FunctionTransformer(), n_step_features=c.n_features),
+    ]
     if not c.per_step:
         steps.append(StackSteps(1, n_step_features=c.n_features))
     pipeline = make_pipeline(*steps, c.make())

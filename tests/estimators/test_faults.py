@@ -20,7 +20,7 @@ from threadpoolctl import threadpool_limits
 from skrnn import RNNSequenceClassifier, RNNSequenceRegressor, RNNSequenceTagger
 from skrnn.estimators.targets import target
 from skrnn.network.network import Network
-from skrnn.preprocessing import PerStep, StackSteps
+from skrnn.preprocessing import FillSteps, PerStep, StackSteps
 from skrnn.saving import TRUSTED_TYPES
 from skrnn.training import descent, gradients, lbfgs, loop
 from skrnn.training.monitor import Monitor
@@ -234,12 +234,19 @@ def test_a_scorer_that_fails_in_a_search(error):
 @pytest.mark.parametrize("begun", [False, True])
 @pytest.mark.parametrize(
     ("kind", "method"),
-    [(PerStep, "fit"), (PerStep, "fit_transform"), (PerStep, "partial_fit"), (StackSteps, "fit")],
+    [
+        (PerStep, "fit"),
+        (PerStep, "fit_transform"),
+        (PerStep, "partial_fit"),
+        (StackSteps, "fit"),
+        (FillSteps, "fit"),
+    ],
 )
 def test_a_transformer_that_fails_at_any_line(kind, method, begun, error, monkeypatch):
-    whole, files = {}, [f"preprocessing/{f}.py" for f in ("per_step", "stack_steps", "steps")]
+    names = ("fill_steps", "per_step", "stack_steps", "steps")
+    whole, files = {}, [f"preprocessing/{name}.py" for name in names]
     for fault in faults(error):
-        model = PerStep(Fragile()) if kind is PerStep else StackSteps()
+        model = PerStep(Fragile()) if kind is PerStep else kind()
         if begun:
             model.fit(OTHER)
         if callback and kind is PerStep:

@@ -11,7 +11,7 @@ from skrnn import (
     RNNSequenceTagger,
     sequence_pipeline,
 )
-from skrnn.preprocessing import PerStep, StackSteps, to_frame
+from skrnn.preprocessing import FillSteps, PerStep, StackSteps, to_frame
 from tests.estimators.forms import N_STEPS, NoArray, make_forms
 
 pytestmark = pytest.mark.filterwarnings(
@@ -63,6 +63,7 @@ LEARNERS = {
     "tagger": (lambda: RNNSequenceTagger(**SETTINGS), [x[:, 0] > 0 for x in LIST]),
     "per step": (lambda: PerStep(StandardScaler()), None),
     "stack": (lambda: StackSteps(2), None),
+    "fill": (lambda: FillSteps("linear"), None),
 }
 TABLES = {"times", "huge number", "words in a frame", "frame without columns", "tensor of rows"}
 

@@ -43,7 +43,7 @@ from skrnn import (
     Uniform,
 )
 from skrnn.network.pooling import POOLS
-from skrnn.preprocessing import PerStep, StackSteps
+from skrnn.preprocessing import FillSteps, PerStep, StackSteps
 from skrnn.saving import TRUSTED_TYPES
 from skrnn.version import FORMAT
 from tests.estimators.forms import make_forms
@@ -78,7 +78,9 @@ MODELS = [
     RNNSequenceRegressor(**SETTINGS, loss=AbsoluteError(), optimizer=Adam(), schedule=Constant()),
     RNNSequenceRegressor(**SETTINGS, loss=SquaredError()),
     RNNSequenceTagger(**SETTINGS, cell="lstm"),
-    make_pipeline(PerStep(StandardScaler()), StackSteps(2), RNNSequenceClassifier(**SETTINGS)),
+    make_pipeline(
+        FillSteps(), PerStep(StandardScaler()), StackSteps(2), RNNSequenceClassifier(**SETTINGS)
+    ),
 ]
 
 
