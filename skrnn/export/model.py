@@ -54,8 +54,9 @@ def to_onnx(estimator: Any, *, lengths: bool = False, target_opset: int = 15) ->
 
     Unlike the estimator, a model checks nothing. Before scoring, check that there is a sequence,
     that each has a time step, that `lengths` are from 1 to n_timesteps, and that all values but
-    padding are finite. What a model says of a NaN that is no padding means nothing, but may look
-    plausible: the gates of onnxruntime's GRU and LSTM make numbers of it.
+    padding are finite, unless the pipeline begins with what fills gaps, such as `FillSteps`. What a
+    network says of a NaN that is no padding means nothing, but may look plausible: the gates of
+    onnxruntime's GRU and LSTM make numbers of it.
 
     The model's metadata hold the class of the estimator, the version of skrnn and, as JSON, the
     classes and the names of features, if there are any.

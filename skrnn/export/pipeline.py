@@ -8,10 +8,12 @@ from skrnn.estimators.classifier import RNNSequenceClassifier
 from skrnn.estimators.regressor import RNNSequenceRegressor
 from skrnn.estimators.tagger import RNNSequenceTagger
 from skrnn.export.converters import convert_estimator, parse_tagger, set_answers
+from skrnn.export.fill_steps import convert_fill_steps, set_filled
 from skrnn.export.graph import Tensor
 from skrnn.export.per_step import convert_per_step, set_steps
 from skrnn.export.sklearn_onnx import import_skl2onnx, type_of
 from skrnn.export.stack_steps import convert_stack_steps, set_new_steps
+from skrnn.preprocessing.fill_steps import FillSteps
 from skrnn.preprocessing.per_step import PerStep
 from skrnn.preprocessing.stack_steps import StackSteps
 
@@ -73,6 +75,7 @@ def register() -> None:
         options=options,
         parser=parse_tagger,
     )
+    update(FillSteps, "SkrnnFillSteps", set_filled, convert_fill_steps)
     update(PerStep, "SkrnnPerStep", set_steps, convert_per_step)
     update(StackSteps, "SkrnnStackSteps", set_new_steps, convert_stack_steps)
 

@@ -68,7 +68,7 @@ def _attribute(value: Any) -> Any:
     if not isinstance(value, Subgraph):
         return value
     inputs, outputs = (
-        [helper.make_tensor_value_info(name, _attribute(np.float32), None) for name in names]
+        [helper.make_tensor_value_info(name, _attribute(value.graph.dtype), None) for name in names]
         for names in (value.inputs, value.outputs)
     )
     return helper.make_graph(

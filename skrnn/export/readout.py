@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from skrnn.export.graph import Graph, Subgraph, Value
+from skrnn.export.graph import Graph, Value
 from skrnn.export.recurrence import add_layers, side_by_side
-from skrnn.export.steps import Steps
+from skrnn.export.steps import Steps, scan
 from skrnn.network.network import Network
 from skrnn.network.parameters import Parameters
 
@@ -70,22 +70,11 @@ def _means_so_far(graph: Graph, states: str, steps: Steps, *, backwards: bool) -
 
 def _maxima_so_far(graph: Graph, states: str, *, backwards: bool) -> str:
     """Return the maximum over the steps that a direction has read."""
-    step = Graph(graph.opset, graph.unique)
-    before, now = graph.unique("before"), graph.unique("now")
-    maximum = step.add("Max", before, now)
-    body = Subgraph(step, (before, now), (maximum, step.add("Identity", maximum)))
-    first = graph.add("Gather", states, np.array(-int(backwards)), axis=0)
-    _, maxima = graph.add_several(
-        "Scan",
-        2,
-        first,
-        states,
-        body=body,
-        num_scan_inputs=1,
-        scan_input_directions=[int(backwards)],
-        scan_output_directions=[int(backwards)],
-    )
-    return maxima
+
+    def larger(step: Graph, before: str, now: str) -> str:
+        return step.add("Max", before, now)
+
+    return scan(graph, states, larger, backwards=backwards)
 
 
 def _as_counts(graph: Graph, counts: Value, axis: int) -> str:

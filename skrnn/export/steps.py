@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
-from skrnn.export.graph import Graph, Value
+from skrnn.export.graph import Graph, Subgraph, Value
 
 
 @dataclass(frozen=True)
@@ -61,3 +62,28 @@ def step_numbers(graph: Graph, x: Value, axis: int) -> str:
     """Return 0 to T - 1, for the T steps along an axis of x when the graph is run."""
     n_steps = graph.add("Gather", graph.add("Shape", x), np.array(axis))
     return graph.add("Range", np.array(0), n_steps, np.array(1))
+
+
+def scan(
+    graph: Graph, values: str, update: Callable[[Graph, str, str], str], *, backwards: bool
+) -> str:
+    """
+    Return what is carried from step to step, (T, ...), in one direction or the other.
+
+    It begins as the first of the values (T, ...); `update` writes what becomes of it at each.
+    """
+    step = Graph(graph.opset, graph.unique, graph.dtype)
+    before, now = graph.unique("before"), graph.unique("now")
+    carried = update(step, before, now)
+    directions = [int(backwards)]
+    _, all_carried = graph.add_several(
+        "Scan",
+        2,
+        graph.add("Gather", values, np.array(-int(backwards)), axis=0),
+        values,
+        body=Subgraph(step, (before, now), (carried, step.add("Identity", carried))),
+        num_scan_inputs=1,
+        scan_input_directions=directions,
+        scan_output_directions=directions,
+    )
+    return all_carried
