@@ -56,8 +56,12 @@ def as_names(names: Any, parameter: str, *, single: bool = False) -> list[str]:
     return several
 
 
-def check_there(table: Any, names: list[str], parameter: str) -> None:
-    """Raise an error for the first column that is not there, has no plain values, or lacks one."""
+def check_there(table: Any, names: list[str], parameter: str, *, gaps: bool = False) -> None:
+    """
+    Raise an error for the first column that is not there, or has no plain values.
+
+    Unless `gaps`, for one as well that lacks a value.
+    """
     nw = load_narwhals()
     for name in names:
         if name not in table.columns:
@@ -72,14 +76,17 @@ def check_there(table: Any, names: list[str], parameter: str) -> None:
                 f"have a plain value in each row: "
                 f"{'unpack it' if dtype.is_nested() else 'cast it to 64 bits, or to strings'}."
             )
+        if gaps:
+            continue
         missing = table[name].is_null().to_numpy()
         if dtype.is_float() and not missing.any():
             missing = np.isnan(table[name].to_numpy().astype(np.float64, copy=False))
         if missing.any():
+            or_keep = ", or keep them with missing='keep'" if parameter == "features" else ""
             raise ValueError(
                 f"The column {name!r} has no value in {missing.sum()} of {len(missing)} rows, the "
                 f"first at position {np.argmax(missing)}. Drop such rows, or impute what is "
-                f"missing."
+                f"missing{or_keep}."
             )
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from skrnn.preprocessing.columns import as_names, as_table, check_there, load_narwhals, values_of
+from skrnn.rules import among, check
 from skrnn.sequences.steps import ListOfArrays
 from skrnn.types import FloatArray, IntArray
 
@@ -47,6 +48,7 @@ def sequences_from_frame(
     features: str | Iterable[str] | None = None,
     target: str | Iterable[str] | None = None,
     target_per_step: bool = False,
+    missing: str = "error",
 ) -> FrameSequences:
     """
     Cut a long table, with a row for each time step, into sequences.
@@ -73,6 +75,10 @@ def sequences_from_frame(
     target_per_step : bool, default=False
         Whether y has a value for each step, as `RNNSequenceTagger` needs it. If not, it has one for
         each sequence, and all rows of the sequence must agree on it.
+    missing : {"error", "keep"}, default="error"
+        What to do where a feature has no value. "keep" makes NaN of it, for `FillSteps` or
+        ``PerStep(SimpleImputer())`` to fill; a row without any value stays a step. The other
+        columns must have one in each row.
 
     Returns
     -------
@@ -84,16 +90,19 @@ def sequences_from_frame(
 
     Raises
     ------
+    InvalidParameterError
+        If `missing` is neither of its words.
     TypeError
         If `frame` is no table.
     ValueError
-        If a column is not there, lacks a value in some row, holds lists or 128-bit integers, or is
-        a feature and no number; if the time has no order; if two steps of a sequence have the same
-        time; if rows of a sequence differ in their target.
+        If a column is not there, lacks a value that it must have, holds lists or 128-bit integers,
+        or is a feature and no number; if the time has no order; if two steps of a sequence have the
+        same time; if rows of a sequence differ in their target.
 
     See Also
     --------
     to_frame : The way back.
+    FillSteps : Fill gaps along time.
 
     Examples
     --------
@@ -113,6 +122,7 @@ def sequences_from_frame(
     >>> X[0][:, 0], y, ids
     (array([60., 61., 63.]), array([ True, False]), array(['b', 'a'], dtype=object))
     """
+    check("missing", missing, among(["error", "keep"]))
     table = as_table(frame)
     keys, targets = as_names(sequence, "sequence"), as_names(target, "target")
     order = as_names(time, "time", single=True)
@@ -127,7 +137,7 @@ def sequences_from_frame(
         names = [name for name in table.columns if name not in others and _is_number(table, name)]
     else:
         names = as_names(features, "features")
-    check_there(table, names, "features")
+    check_there(table, names, "features", gaps=missing == "keep")
     _check_features(table, names)
 
     used = dict.fromkeys([*keys, *order, *targets, *names])
@@ -195,11 +205,15 @@ def _sort(table: Any, sequence: list[str], time: list[str]) -> tuple[Any, IntArr
 
 
 def _matrix(table: Any, names: list[str]) -> FloatArray:
-    """Return columns as the features of all steps."""
-    single = all(table[name].dtype == load_narwhals().Float32 for name in names)
+    """Return columns as the features of all steps; NaN where a value is missing."""
+    nw = load_narwhals()
+    single = all(table[name].dtype == nw.Float32 for name in names)
     matrix = np.empty((len(table), len(names)), np.float32 if single else np.float64)
     for i, name in enumerate(names):
-        matrix[:, i] = table[name].to_numpy()
+        column = table[name]
+        if column.is_null().any():  # of booleans, NumPy would get objects
+            column = column.cast(nw.Float64).fill_null(np.nan)
+        matrix[:, i] = column.to_numpy()
     return matrix
 
 

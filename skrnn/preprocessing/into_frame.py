@@ -43,7 +43,8 @@ def to_frame(
     Parameters
     ----------
     X : array-like or list of arrays
-        n_samples sequences, in any form that the estimators accept. Padding gets no rows.
+        n_samples sequences, in any form that the estimators accept, with gaps as well. Padding
+        gets no rows.
     y : array-like or list of arrays, default=None
         Targets or predictions, of sequences or of steps. That of a sequence stands in each of its
         rows. Several outputs make as many columns. A 2-D y has them, or, beside 3-D or ragged X
@@ -124,8 +125,8 @@ def to_frame(
 def _read(X: Any, n_step_features: int) -> Sequences:
     """Take sequences from X in any form."""
     if has_rows(X):
-        return from_flat(as_rows(X, check_array), n_step_features)
-    return from_steps(X)
+        return from_flat(as_rows(X, check_array), n_step_features, gaps=True)
+    return from_steps(X, gaps=True)
 
 
 def _as_ids(ids: Any) -> npt.NDArray[Any]:

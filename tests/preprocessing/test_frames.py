@@ -499,3 +499,41 @@ def test_features_of_both_precisions_keep_the_higher(library):
     cut = sequences_from_frame(frame, sequence="trial", features=["pulse", "day"])
     assert {x.dtype for x in cut.X} == {np.dtype(np.float64)}
     assert cut.X[0][0, 1] == 1e-12
+
+
+@library
+@pytest.mark.parametrize("pulse", [[60.0, None, 62.0, None, None], [60, None, 62, None, None]])
+def test_what_is_missing_may_be_kept(library, pulse):
+    changes = {"pulse": pulse, "moves": [True, None, None, None, False]}
+    if library == "pandas":
+        changes = {name: pd.array(values) for name, values in changes.items()}
+    frame = make(library, day=[1, 2, 3, 4, 5], **changes)
+    names = {"sequence": "subject", "time": "day", "features": ["pulse", "moves"]}
+    cut = sequences_from_frame(frame, **names, missing="keep")
+    gap = np.nan
+    rows = {1: [60, 1], 2: [gap, gap], 3: [62, gap], 4: [gap, gap], 5: [gap, 0]}
+    equal(cut.X, [[rows[day] for day in days] for days in cut.times])
+    assert {x.dtype for x in cut.X} == {np.dtype(float)}
+    back = to_frame(cut.X, None, cut.ids, cut.times, **names, backend=library)
+    equal(sequences_from_frame(back, **names, missing="keep").X, cut.X)
+    with pytest.raises(ValueError, match=r"'pulse' has no value in 3 of 5 rows.*missing='keep'"):
+        sequences_from_frame(frame, **names)
+    with pytest.raises(ValueError, match=r"'pulse' has no value in 3 of 5 rows.*is missing\.$"):
+        sequences_from_frame(frame, **names | {"time": "pulse"}, missing="keep")
+
+
+@library
+def test_nan_and_null_are_both_missing(library):
+    changes = {"pulse": [np.nan, 1.0, None, 2.0, 3.0]}
+    if library != "pandas":
+        changes["pulse"] = pa.array(changes["pulse"])
+    frame = make(library, **changes)
+    cut = sequences_from_frame(frame, sequence="kind", features=["pulse"], missing="keep")
+    assert np.isnan(np.concatenate(cut.X)).sum() == 2
+
+
+def test_other_words_for_what_is_missing():
+    with pytest.raises(
+        InvalidParameterError, match=r"missing must be a str among {'error', 'keep'}"
+    ):
+        sequences_from_frame(make("pandas"), sequence="subject", missing="drop")
