@@ -162,7 +162,13 @@ def _last_step(estimator: Any) -> BaseSequenceEstimator:
 
 def _first_reader(estimator: Any) -> Any:
     """Return the first part of a pipeline that knows the form of X, or an estimator itself."""
-    return next(part for part in parts_of(estimator) if hasattr(part, "x_format_"))
+    first = next(part for part in parts_of(estimator) if hasattr(part, "x_format_"))
+    if first.x_format_.dtype.kind == "O":
+        raise ValueError(
+            f"The X of an ONNX model is of numbers, but {type(first).__name__} was fitted on "
+            f"words. Export what follows it, and encode words before."
+        )
+    return first
 
 
 def _convert_alone(estimator: BaseSequenceEstimator, X: Tensor, opset: int) -> Any:

@@ -24,7 +24,7 @@ class FrameSequences(NamedTuple):
     Parameters
     ----------
     X : list of arrays of shape (n_timesteps_i, n_features)
-        The features.
+        The features; objects, if some are no numbers.
     y : None, array of shape (n_samples,) or (n_samples, n_targets), or list of arrays
         The target of each sequence, or of each of its steps.
     ids : array of shape (n_samples,) or (n_samples, n_columns)
@@ -68,8 +68,10 @@ def sequences_from_frame(
         categories only as an ordered Categorical of pandas or an Enum of polars. No sequence may
         have two rows of the same time. None takes the rows in the order of the table.
     features : str or list of str, default=None
-        The columns of X, numbers or booleans, in this order. None takes all of these that no other
-        parameter names, whatever they mean: name them where the table has others.
+        The columns of X, in this order: numbers, booleans, strings or categories. None takes all
+        numbers and booleans that no other parameter names, whatever they mean: name them where the
+        table has others. With strings or categories among them, steps are of objects, for
+        `PerStep` and an encoder.
     target : str or list of str, default=None
         The column of y, or several.
     target_per_step : bool, default=False
@@ -84,7 +86,8 @@ def sequences_from_frame(
     -------
     FrameSequences
         The tuple X, y, ids, times, each with an item for each sequence: a list of arrays of shape
-        (n_timesteps_i, n_features), in float32 if all features are, else in float64; an array of
+        (n_timesteps_i, n_features), in float32 if all features are, else in float64, or objects
+        where some are no numbers; an array of
         targets, a list of arrays of them, or None; an array of what identifies the sequences, with
         a column for each name in `sequence` if there are several; a list of arrays of times.
 
@@ -139,6 +142,7 @@ def sequences_from_frame(
         names = as_names(features, "features")
     check_there(table, names, "features", gaps=missing == "keep")
     _check_features(table, names)
+    as_steps = _matrix if all(_is_number(table, name) for name in names) else _objects
 
     used = dict.fromkeys([*keys, *order, *targets, *names])
     table, starts = _sort(table.select(*used), keys, order)
@@ -155,7 +159,7 @@ def sequences_from_frame(
     elif targets:
         _check_constant(y, starts, lengths, targets, keys, ids)
         y = y[starts]
-    return FrameSequences(_split(_matrix(table, names), starts), y, ids, _split(times, starts))
+    return FrameSequences(_split(as_steps(table, names), starts), y, ids, _split(times, starts))
 
 
 def _is_number(table: Any, name: str) -> bool:
@@ -183,11 +187,12 @@ def _check_features(table: Any, names: list[str]) -> None:
             f"that has numbers or booleans."
         )
     for name in names:
-        if not _is_number(table, name):
+        nw = load_narwhals()
+        is_text = table[name].dtype in (nw.String, nw.Categorical, nw.Enum)
+        if not is_text and not _is_number(table, name):
             raise ValueError(
-                f"The feature {name!r} must be a column of numbers or booleans; its type is "
-                f"{table[name].dtype}. Encode it, for instance with OrdinalEncoder, and let "
-                f"PerStep(OneHotEncoder()) make a column of each category."
+                f"The feature {name!r} must be a column of numbers, booleans, strings or "
+                f"categories; its type is {table[name].dtype}."
             )
 
 
@@ -214,6 +219,15 @@ def _matrix(table: Any, names: list[str]) -> FloatArray:
         if column.is_null().any():  # of booleans, NumPy would get objects
             column = column.cast(nw.Float64).fill_null(np.nan)
         matrix[:, i] = column.to_numpy()
+    return matrix
+
+
+def _objects(table: Any, names: list[str]) -> npt.NDArray[Any]:
+    """Return columns of several types as the features of all steps; NaN where one is missing."""
+    matrix = np.empty((len(table), len(names)), dtype=object)
+    for i, name in enumerate(names):
+        values = table[name].to_list()
+        matrix[:, i] = [np.nan if value is None else value for value in values]
     return matrix
 
 

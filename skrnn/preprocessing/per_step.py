@@ -9,21 +9,21 @@ from typing import Any, Self
 
 import numpy.typing as npt
 from sklearn.base import BaseEstimator, TransformerMixin, clone
-from sklearn.utils import Tags, check_array, get_tags
+from sklearn.utils import Tags, get_tags
 from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from skrnn.estimators.callbacks import CallbackSupportMixin, whole_fit
-from skrnn.estimators.data import XFormat, as_container, as_rows, has_rows
+from skrnn.estimators.data import XFormat, as_container
 from skrnn.estimators.rollback import unchanged_on_error
 from skrnn.estimators.versioned import Versioned
 from skrnn.preprocessing.inner import TRANSFORMER, inner_has, takes_gaps
 from skrnn.preprocessing.names import input_names, names_of_columns
+from skrnn.preprocessing.read_steps import contained, read_new_steps, read_steps
 from skrnn.preprocessing.steps import in_form, with_steps
+from skrnn.preprocessing.words import Steps
 from skrnn.rules import check_parameters, obeying, setting, whole
-from skrnn.sequences.check import from_flat, from_steps
-from skrnn.sequences.sequences import Sequences
 
 
 @dataclass(eq=False, repr=False)
@@ -47,12 +47,16 @@ class PerStep(  # type: ignore[call-arg]
       in every feature are padding; the transformer does not see them, and they stay NaN.
     - A list or an object array of arrays of shape (n_timesteps_i, n_features), or (n_timesteps_i,)
       with one feature; the arrays of the result have two dimensions.
+    - Words and categories in any of these forms, lists of lists of strings, of tuples or of dicts,
+      and data frames in a list. The transformer is given the steps as an array of objects, as one
+      data frame, or as a list of dicts: for OneHotEncoder, OrdinalEncoder, a ColumnTransformer that
+      names columns, DictVectorizer.
 
     Values must be finite numbers. Only a transformer that takes NaN, such as ``SimpleImputer()`` or
     ``StandardScaler()``, is given other NaN than padding as well; what it leaves, an estimator
     refuses. Rows and lists have no padding: each NaN is given. To treat features in different ways,
-    give a ColumnTransformer that names columns by their place. There is no `set_output`, since
-    sequences are no tables.
+    give a ColumnTransformer that names columns by their place, or those of frames. There is no
+    `set_output`, since sequences are no tables.
 
     Parameters
     ----------
@@ -126,8 +130,8 @@ class PerStep(  # type: ignore[call-arg]
         self
             The transformer, fitted. If that fails, it is left as it was.
         """
-        sequences, y, fit_params = self._learn(as_container(X), y, fit_params)
-        self.transformer_ = clone(self.transformer).fit(sequences.steps, y, **fit_params)
+        steps, y, fit_params = self._learn(contained(X), y, fit_params)
+        self.transformer_ = clone(self.transformer).fit(steps.values, y, **fit_params)
         return self
 
     @whole_fit
@@ -149,15 +153,15 @@ class PerStep(  # type: ignore[call-arg]
         array or list of arrays
             The new steps, in the form of X.
         """
-        X = as_container(X)
-        sequences, y, fit_params = self._learn(X, y, fit_params)
+        X = contained(X)
+        steps, y, fit_params = self._learn(X, y, fit_params)
         transformer = clone(self.transformer)
         if hasattr(transformer, "fit_transform"):  # which may differ, as TargetEncoder's does
-            steps = transformer.fit_transform(sequences.steps, y, **fit_params)
+            new = transformer.fit_transform(steps.values, y, **fit_params)
         else:
-            steps = transformer.fit(sequences.steps, y, **fit_params).transform(sequences.steps)
+            new = transformer.fit(steps.values, y, **fit_params).transform(steps.values)
         self.transformer_ = transformer
-        return in_form(steps, sequences.lengths, X)
+        return in_form(new, steps.lengths, X)
 
     @available_if(inner_has("partial_fit"))
     def partial_fit(self, X: Any, y: Any = None, **fit_params: Any) -> Self:
@@ -178,16 +182,16 @@ class PerStep(  # type: ignore[call-arg]
         self
             The transformer.
         """
-        X = as_container(X)
+        X = contained(X)
         with unchanged_on_error(self):
             if hasattr(self, "transformer_"):
-                sequences = self.x_format_.check(self, X)
-                y, fit_params = with_steps(y, fit_params, sequences.lengths, X)
+                steps = read_steps(self, X)
+                y, fit_params = with_steps(y, fit_params, steps.lengths, X)
                 transformer = deepcopy(self.transformer_)  # it may fail half-way
             else:
                 transformer = clone(self.transformer)
-                sequences, y, fit_params = self._learn(X, y, fit_params)
-            self.transformer_ = transformer.partial_fit(sequences.steps, y, **fit_params)
+                steps, y, fit_params = self._learn(X, y, fit_params)
+            self.transformer_ = transformer.partial_fit(steps.values, y, **fit_params)
             return self
 
     def transform(self, X: Any) -> Any:
@@ -205,8 +209,8 @@ class PerStep(  # type: ignore[call-arg]
             The new steps, in the form of X.
         """
         check_is_fitted(self)
-        sequences = self.x_format_.check(self, X := as_container(X))
-        return in_form(self.transformer_.transform(sequences.steps), sequences.lengths, X)
+        steps = read_steps(self, X := contained(X))
+        return in_form(self.transformer_.transform(steps.values), steps.lengths, X)
 
     @available_if(inner_has("inverse_transform"))
     def inverse_transform(self, X: Any) -> Any:
@@ -224,11 +228,7 @@ class PerStep(  # type: ignore[call-arg]
             The steps as they were, in the form of X.
         """
         check_is_fitted(self)
-        self.x_format_.check_rank(self, X := as_container(X))
-        if has_rows(X):
-            sequences = self._from_rows(as_rows(X, check_array))
-        else:
-            sequences = from_steps(X, gaps=self.x_format_.gaps)
+        sequences = read_new_steps(self, X := as_container(X))
         steps = self.transformer_.inverse_transform(sequences.steps)
         return in_form(steps, sequences.lengths, X)
 
@@ -261,23 +261,11 @@ class PerStep(  # type: ignore[call-arg]
 
     def _learn(
         self, X: Any, y: Any, fit_params: dict[str, Any]
-    ) -> tuple[Sequences, Any, dict[str, Any]]:
+    ) -> tuple[Steps, Any, dict[str, Any]]:
         """Note the form of X; return the steps and what goes with them."""
         check_parameters(self)
-        gaps = takes_gaps(self.transformer)
-        self.x_format_, sequences = XFormat.learn(self, X, self.n_step_features, gaps=gaps)
-        return sequences, *with_steps(y, fit_params, sequences.lengths, X)
-
-    def _from_rows(self, X: Any) -> Sequences:
-        """Take sequences from a 2-D X, whose features of a step are not those of the fit."""
-        n_steps = self.n_features_in_ // self.x_format_.n_features
-        n_features, rest = divmod(X.shape[1], n_steps)
-        if rest:
-            raise ValueError(
-                f"X has {X.shape[1]} columns, but must have as many for each of the {n_steps} "
-                f"time steps that the X of the fit had."
-            )
-        return from_flat(X, n_features, gaps=self.x_format_.gaps)
+        steps = read_steps(self, X, reset=True)
+        return steps, *with_steps(y, fit_params, steps.lengths, X)
 
     def get_metadata_routing(self) -> MetadataRouter:
         """

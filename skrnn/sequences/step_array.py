@@ -33,6 +33,9 @@ class StepArray(np.ndarray[Any, Any]):
         if np.shape(source)[1:] == self.shape[1:]:
             self.n_step_features = getattr(source, "n_step_features", None)
 
+    def __array_wrap__(self, array: Any, context: Any = None, return_scalar: bool = False) -> Any:  # noqa: FBT001, FBT002
+        return np.asarray(array)[()]  # what is computed of it is an array or a number as any other
+
     def __array_function__(
         self, func: Callable[..., Any], types: Any, args: Any, kwargs: Any
     ) -> Any:

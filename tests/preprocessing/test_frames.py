@@ -1,6 +1,7 @@
 """Long tables of three libraries into sequences, and back."""
 
 import sys
+from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -213,7 +214,11 @@ def test_large_tables_keep_rows_together(library):
         ({}, {"sequence": ["trial", "trial"]}, "sequence must be the name of a column"),
         ({}, {"time": ["day", "trial"]}, r"time must be the name of a column; got \['day', 'tri"),
         ({}, {"sequence": []}, "sequence must name a column at least"),
-        ({}, {"features": ["place"]}, "'place' must be a column of numbers or booleans; its type"),
+        (
+            {"pulse": [date(2026, 1, 1)] * 5},
+            {"features": ["pulse"]},
+            "must be a column of numbers, booleans, strings",
+        ),
         ({}, {"features": []}, "There must be a feature at least"),
         ({"day": [1, 1, 2, 1, 2]}, {}, "sequence subject=b has more than one row with day=1"),
         (

@@ -1,0 +1,63 @@
+"""What `PerStep` reads: all steps of all sequences, compared with those of the fit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from sklearn.utils import check_array
+from sklearn.utils.validation import validate_data
+
+from skrnn.estimators.data import XFormat, as_container, as_rows, has_rows
+from skrnn.preprocessing.inner import takes_gaps
+from skrnn.preprocessing.words import Steps, is_words, read_numbers, read_words
+from skrnn.sequences.check import from_flat, from_steps
+from skrnn.sequences.sequences import Sequences
+
+
+def contained(X: Any) -> Any:
+    """Return words as they are, and numbers as `as_container` does."""
+    return X if is_words(X) else as_container(X)
+
+
+def read_steps(per_step: Any, X: Any, *, reset: bool = False) -> Steps:
+    """Return the steps of X, numbers or words; note what they are like, or compare it."""
+    if is_words(X):
+        if not reset:
+            per_step.x_format_.check_rank(per_step, X)
+        width = per_step.n_step_features if reset else per_step.x_format_.n_features
+        steps = read_words(X, width)
+        if reset:
+            kind: Any = np.dtype(object)
+            per_step.x_format_ = XFormat(has_rows(X), steps.n_features, kind, padded=False)
+        elif per_step.x_format_.dtype.kind == "f":
+            raise ValueError("PerStep was fitted on numbers, but this X holds words.")
+        sample = X if has_rows(X) else steps.sample
+        validate_data(per_step, sample, reset=reset, skip_check_array=True)
+        return steps
+    if reset:
+        per_step.x_format_, sequences = XFormat.learn(
+            per_step, X, per_step.n_step_features, gaps=takes_gaps(per_step.transformer)
+        )
+    elif per_step.x_format_.dtype.kind == "O":
+        raise ValueError("PerStep was fitted on words, but this X holds numbers.")
+    else:
+        sequences = per_step.x_format_.check(per_step, X)
+    return read_numbers(X, sequences)
+
+
+def read_new_steps(per_step: Any, X: Any) -> Sequences:
+    """Take sequences from what `transform` returns, whose steps may have other features."""
+    x_format = per_step.x_format_
+    x_format.check_rank(per_step, X)
+    if not has_rows(X):
+        return from_steps(X, gaps=x_format.gaps)
+    rows = as_rows(X, check_array)
+    n_steps = per_step.n_features_in_ // x_format.n_features
+    n_features, rest = divmod(rows.shape[1], n_steps)
+    if rest:
+        raise ValueError(
+            f"X has {rows.shape[1]} columns, but must have as many for each of the {n_steps} "
+            f"time steps that the X of the fit had."
+        )
+    return from_flat(rows, n_features, gaps=x_format.gaps)
