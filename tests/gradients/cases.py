@@ -285,20 +285,6 @@ def make_problem(
     return problem
 
 
-def central_differences(f, array, step=1e-5):
-    """Return the numerical gradient of f() with respect to an array that f reads."""
-    gradient = np.zeros_like(array)
-    for index in np.ndindex(array.shape):
-        value = array[index]
-        array[index] = value + step
-        above = f()
-        array[index] = value - step
-        below = f()
-        array[index] = value
-        gradient[index] = (above - below) / (2 * step)
-    return gradient
-
-
 def relative_error(a, b):
     """Return the distance of two arrays, relative to their size."""
     scale = max(np.linalg.norm(a), np.linalg.norm(b))

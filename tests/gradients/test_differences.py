@@ -11,29 +11,25 @@ from tests.gradients.cases import (
     DROPOUT,
     LOSSES,
     SHAPES,
-    central_differences,
     engine_of,
     flatten,
     make_problem,
-    relative_error,
 )
+from tests.gradients.differences import BOUND, error_by_direction, error_by_element
 from tests.rounding import assert_close
 
 
-def largest_error(problem):
+def largest_error(problem, error):
     _, gradients, d_x, d_state = problem.loss_and_gradients()
     analytic = [gradients.flat, d_x, *d_state]
     arrays = [problem.parameters.flat, problem.x, *flatten(problem.network, problem.state)]
-    return max(
-        relative_error(d, central_differences(problem.loss, array))
-        for d, array in zip(analytic, arrays, strict=True)
-    )
+    return max(error(d, problem.loss, array) for d, array in zip(analytic, arrays, strict=True))
 
 
-def check(problem):
+def check(problem, error=error_by_direction):
     """Hold gradients to differences; those of the compiled engine to NumPy's, which are held so."""
     if engine_of(problem.name) == "numpy":
-        assert largest_error(problem) < 1e-7
+        assert largest_error(problem, error) < BOUND
         return
     by_numpy = replace(problem, network=replace(problem.network, engine="numpy"))
     loss, gradients, d_x, d_state = problem.loss_and_gradients()
@@ -52,7 +48,7 @@ def check(problem):
 @pytest.mark.parametrize("name", CASES)
 def test_parameters_inputs_and_initial_states(name, shape, n_steps, n_sequences):
     problem = make_problem(name, lengths=[n_steps] * n_sequences, n_inputs=2, **SHAPES[shape])
-    check(problem)
+    check(problem, error_by_element)
 
 
 @pytest.mark.parametrize("dropout", DROPOUT)
@@ -91,6 +87,22 @@ class WrongElman(Elman):
         d_gates[...] = (1 + h_new * h_new) * d_h_new
 
 
-def test_of_the_test(monkeypatch):
+every_error = pytest.mark.parametrize("error", [error_by_element, error_by_direction])
+
+
+@every_error
+def test_of_the_test(error, monkeypatch):
     monkeypatch.setitem(CASES, "wrong", WrongElman())
-    assert largest_error(make_problem("wrong")) > 1e-3
+    assert largest_error(make_problem("wrong"), error) > 1e-3
+
+
+@every_error
+@pytest.mark.parametrize("wrong", [slice(None), slice(3), 0], ids=["all", "three", "one"])
+def test_a_small_error_shows_wherever_it_is(wrong, error):
+    problem = make_problem("gru", sizes=(8,), bidirectional=True)
+    gradient, noise = problem.loss_and_gradients()[1].flat, np.random.default_rng(1)
+    mistake = np.zeros_like(gradient)
+    mistake[wrong] = noise.normal(size=mistake[wrong].shape)
+    mistake *= 1e-5 * np.linalg.norm(gradient) / np.linalg.norm(mistake)
+    found = error(gradient + mistake, problem.loss, problem.parameters.flat)
+    assert 0.4e-5 < found < 2.5e-5

@@ -8,7 +8,7 @@ import pytest
 
 from skrnn.network.cells import Cell
 from tests.gradients.cases import CASES, SHAPES, PoisonedWorkspace, flatten, make_problem
-from tests.gradients.test_differences import largest_error
+from tests.gradients.test_differences import check
 from tests.rounding import assert_close
 
 
@@ -66,7 +66,7 @@ def toy(monkeypatch):
 def test_parameters_inputs_and_initial_states(shape, lengths):
     problem = make_problem("toy", lengths=lengths, n_inputs=2, **SHAPES[shape])
     assert "layer_0.recurrent_bias" in set(problem.parameters.layout)
-    assert largest_error(problem) < 1e-7
+    check(problem)
 
 
 def test_both_states_are_carried_from_window_to_window():

@@ -8,7 +8,8 @@ import pytest
 from skrnn.network import wide
 from skrnn.network.workspace import Workspace
 from tests.gradients.cases import LOSSES, OF_NUMPY, SHAPES, make_problem
-from tests.gradients.test_differences import largest_error
+from tests.gradients.differences import error_by_element
+from tests.gradients.test_differences import check
 from tests.gradients.test_oracle import check_against_the_oracle
 from tests.rounding import assert_close
 
@@ -32,7 +33,7 @@ def everything_is_wide(monkeypatch):
 @pytest.mark.parametrize("name", OF_NUMPY)
 def test_differences(name, shape, n_steps, n_sequences):
     problem = make_problem(name, lengths=[n_steps] * n_sequences, n_inputs=2, **OF_LAST[shape])
-    assert largest_error(problem) < 1e-7
+    check(problem, error_by_element)
 
 
 @pytest.mark.usefixtures("everything_is_wide")
