@@ -71,17 +71,25 @@ def test_a_pickle_goes_on_training_like_the_original(form):
     np.testing.assert_array_equal(fitted.parameters_.flat, other.parameters_.flat)
 
 
-def test_another_process_predicts_the_same_bits(form, tmp_path):
-    fitted = model(max_iter=3).fit(ALL[form], Y)
-    joblib.dump((fitted, ALL[form]), tmp_path / "both.joblib")
+@pytest.fixture(scope="module")
+def of_another_process(tmp_path_factory):
+    """Return, for each form, a model and the bits that it predicts in another process."""
+    models = {name: model(max_iter=3).fit(X, Y) for name, X in ALL.items()}
+    file = tmp_path_factory.mktemp("models") / "pairs.joblib"
+    joblib.dump([(fitted, ALL[name]) for name, fitted in models.items()], file)
     script = (
         "import joblib, sys\n"
-        "model, X = joblib.load(sys.argv[1])\n"
-        "print(model.predict_proba(X).tobytes().hex())"
+        "for model, X in joblib.load(sys.argv[1]):\n"
+        "    print(model.predict_proba(X).tobytes().hex())"
     )
-    command = [sys.executable, "-c", script, str(tmp_path / "both.joblib")]
-    output = subprocess.run(command, capture_output=True, check=True)
-    assert output.stdout.decode().strip() == fitted.predict_proba(ALL[form]).tobytes().hex()
+    output = subprocess.run([sys.executable, "-c", script, file], capture_output=True, check=True)
+    said = output.stdout.decode().split()
+    return dict(zip(models, zip(models.values(), said, strict=True), strict=True))
+
+
+def test_another_process_predicts_the_same_bits(form, of_another_process):
+    fitted, said = of_another_process[form]
+    assert said == fitted.predict_proba(ALL[form]).tobytes().hex()
 
 
 def test_pipeline(form):
