@@ -42,8 +42,8 @@ for label, cell in cells.items():
         cell=cell,
         learning_rate=5e-3,
         batch_size=50,
-        max_iter=30,
-        n_iter_no_change=30,
+        max_iter=20,
+        n_iter_no_change=20,
         random_state=0,
     )
     model.fit(X_train, y_train)
