@@ -132,11 +132,12 @@ def test_each_loss_is_what_it_says():
     y = rng.gamma(0.7, size=400)
     X_nothing, found = np.zeros((400, 1, 1)), {}
     for loss in REGRESSION_LOSSES:
-        fitted = model(loss=loss, max_iter=300, tol=0.0, alpha=0.0, learning_rate=0.01)
+        at_once = {"batch_size": 400, "learning_rate": 0.02}
+        fitted = model(loss=loss, max_iter=300, tol=0.0, alpha=0.0, **at_once)
         found[loss] = fitted.fit(X_nothing, y).predict(X_nothing[:1])[0]
-    assert found["squared_error"] == pytest.approx(y.mean(), rel=0.03)
-    assert found["poisson"] == pytest.approx(y.mean(), rel=0.03)
-    assert found["absolute_error"] == pytest.approx(np.median(y), rel=0.05)
+    assert found["squared_error"] == pytest.approx(y.mean(), rel=0.01)
+    assert found["poisson"] == pytest.approx(y.mean(), rel=0.01)
+    assert found["absolute_error"] == pytest.approx(np.median(y), rel=0.01)
     assert np.median(y) < found["huber"] < y.mean()
 
 
