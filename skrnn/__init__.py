@@ -24,8 +24,7 @@ from skrnn.network.losses import (
 from skrnn.pipeline import sequence_pipeline
 from skrnn.rules import InvalidParameterError
 from skrnn.training.inference import NonFiniteError
-from skrnn.training.optimizer import Optimizer
-from skrnn.training.optimizers import LBFGS, SGD, Adam, AdamW, RMSprop
+from skrnn.training.optimizers import LBFGS, SGD, Adam, AdamW, Optimizer, RMSprop
 from skrnn.training.schedule import Schedule
 from skrnn.training.schedules import Adaptive, Constant, Cosine, Cycles, InverseScaling, OneCycle
 from skrnn.version import __version__

@@ -32,8 +32,7 @@ from skrnn.preprocessing.fill_steps import FillSteps
 from skrnn.preprocessing.per_step import PerStep
 from skrnn.preprocessing.stack_steps import StackSteps
 from skrnn.training.monitor import Monitor
-from skrnn.training.optimizer import Stepper
-from skrnn.training.optimizers import OPTIMIZERS
+from skrnn.training.optimizers import OPTIMIZERS, Stepper
 from skrnn.training.plan import Plan
 from skrnn.training.progress import Progress
 from skrnn.training.schedules import SCHEDULES
@@ -43,10 +42,11 @@ __all__ = ["TRUSTED_TYPES"]
 _NETWORKS = (RNNSequenceClassifier, RNNSequenceRegressor, RNNSequenceTagger)
 _ESTIMATORS = (*_NETWORKS, FillSteps, PerStep, StackSteps)
 _LEARNT = (XFormat, Labels, LabelSets, StepLabels, Numbers, Units, Network, Layout, Parameters)
-_LOSSES = ("AbsoluteError", "Huber", "Poisson", "SquaredError")
 _MOVED = (  # where formats 1 and 2 have one, and format 3 had the others at first
     "skrnn.estimators.units.Units",
-    *(f"skrnn.network.losses.{name}" for name in _LOSSES),
+    "skrnn.training.optimizer.Stepper",
+    *(f"skrnn.network.losses.{n}" for n in ("AbsoluteError", "Huber", "Poisson", "SquaredError")),
+    *(f"skrnn.training.optimizers.{kind.__name__}" for kind in OPTIMIZERS.values()),
 )
 _OF_FORMAT_1 = (Stack, Layer, Recurrence, Readout, *POOLS.values())
 _TRAINED = (Progress, Monitor, Stepper, Plan)

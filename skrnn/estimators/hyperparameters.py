@@ -28,8 +28,7 @@ from skrnn.rules import (
 )
 from skrnn.spec import choice, choices_of
 from skrnn.training.clipping import CLIP_BY
-from skrnn.training.optimizer import Optimizer
-from skrnn.training.optimizers import OPTIMIZERS
+from skrnn.training.optimizers import OPTIMIZERS, Optimizer
 from skrnn.training.schedule import Schedule
 from skrnn.training.schedules import SCHEDULES, Cycles
 

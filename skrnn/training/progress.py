@@ -13,7 +13,7 @@ from skrnn.network.network import Network
 from skrnn.network.parameters import Parameters
 from skrnn.training.clipping import Clipping
 from skrnn.training.monitor import Monitor
-from skrnn.training.optimizer import Optimizer, Stepper
+from skrnn.training.optimizers import Optimizer, Stepper
 from skrnn.training.schedule import Schedule
 
 

@@ -24,7 +24,7 @@ from skrnn.preprocessing import FillSteps, PerStep, StackSteps
 from skrnn.saving import TRUSTED_TYPES
 from skrnn.training import descent, gradients, lbfgs, loop
 from skrnn.training.monitor import Monitor
-from skrnn.training.optimizer import Stepper
+from skrnn.training.optimizers import Stepper
 from skrnn.training.plan import Plan
 from skrnn.training.progress import Progress
 from tests.estimators.faults import NOTES, Diary, Disk, Fault, fails, faults, snapshot

@@ -45,6 +45,7 @@ from skrnn import (
 from skrnn.network.pooling import POOLS
 from skrnn.preprocessing import FillSteps, PerStep, StackSteps
 from skrnn.saving import TRUSTED_TYPES
+from skrnn.training.optimizers import OPTIMIZERS
 from skrnn.version import FORMAT
 from tests.estimators.forms import make_forms
 
@@ -165,6 +166,7 @@ def test_trusted_types_are_those_that_skops_asks_about():
     (earlier,) = (file for file in SAVED if file.stem == "format_1")
     pools = {f"skrnn.network.pooling.{kind.__name__}" for kind in POOLS.values()}
     losses = {f"skrnn.network.losses.{type(model.loss).__name__}" for model in MODELS[5:9]}
+    asked |= {f"skrnn.training.optimizers.{kind.__name__}" for kind in OPTIMIZERS.values()}
     asked |= pools | losses | set(skops.io.get_untrusted_types(file=earlier))
     assert asked | {"numpy.dtype"} == set(TRUSTED_TYPES)  # which other versions may trust
 

@@ -6,7 +6,7 @@ import pytest
 from skrnn import Adaptive, Constant, Cosine, Cycles, InverseScaling, OneCycle
 from skrnn.training.loop import train
 from skrnn.training.monitor import Monitor
-from skrnn.training.optimizer import Stepper
+from skrnn.training.optimizers import Stepper
 from skrnn.training.schedules import SCHEDULES
 from tests.training.cases import begin, make_data, make_recipe
 
