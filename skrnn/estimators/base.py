@@ -22,7 +22,7 @@ from skrnn.estimators.hyperparameters import Hyperparameters, documented
 from skrnn.estimators.limits import check_hyperparameters, check_targets_suit, is_auto
 from skrnn.estimators.recipe import check_same_network, recipe_of
 from skrnn.estimators.rollback import unchanged_on_error
-from skrnn.estimators.stream import Stream
+from skrnn.estimators.stream import Streamable
 from skrnn.estimators.targets.target import Target
 from skrnn.estimators.versioned import Versioned
 from skrnn.estimators.watch import Watch
@@ -42,7 +42,7 @@ from skrnn.types import FloatArray
 
 
 @documented
-class BaseSequenceEstimator(CallbackSupportMixin, Versioned, Hyperparameters, ABC):
+class BaseSequenceEstimator(CallbackSupportMixin, Versioned, Streamable, Hyperparameters, ABC):
     """
     A recurrent network behind scikit-learn's interface.
 
@@ -270,35 +270,6 @@ class BaseSequenceEstimator(CallbackSupportMixin, Versioned, Hyperparameters, AB
     def _has_begun(self) -> bool:
         """Whether there is a training to go on with."""
         return hasattr(self, "_progress")
-
-    def stream(self, n_sequences: int | None = None) -> Stream:
-        """
-        Return the fitted network in a form that reads one step at a time.
-
-        Parameters
-        ----------
-        n_sequences : int, default=None
-            How many sequences to read side by side; None for one, without an axis for it.
-
-        Returns
-        -------
-        Stream
-            At the beginning of a sequence. Later fits do not reach it.
-
-        Examples
-        --------
-        >>> import numpy as np
-        >>> from skrnn import RNNSequenceClassifier
-        >>> X, y = np.random.default_rng(0).normal(size=(20, 5, 2)), [0, 1] * 10
-        >>> stream = RNNSequenceClassifier(4, tol=0.01, random_state=0).fit(X, y).stream()
-        >>> for step in X[0]:
-        ...     probabilities = stream.update(step)
-        >>> probabilities.shape
-        (2,)
-        """
-        read = self.target_.read
-        names = None if self.x_format_.on_rows else getattr(self, "feature_names_in_", None)
-        return Stream(self.__skrnn_network__, self.parameters_, read, n_sequences, names)
 
     @property
     def target_(self) -> Any:

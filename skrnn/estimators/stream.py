@@ -176,3 +176,36 @@ class Stream:
                 f"x contains NaN or infinity: {of_sequence}time step {step}, feature {feature}."
             )
         return np.ascontiguousarray(steps.transpose(1, 2, 0))
+
+
+class Streamable:
+    """A fitted estimator that can read step by step."""
+
+    def stream(self: Any, n_sequences: int | None = None) -> Stream:
+        """
+        Return the fitted network in a form that reads one step at a time.
+
+        Parameters
+        ----------
+        n_sequences : int, default=None
+            How many sequences to read side by side; None for one, without an axis for it.
+
+        Returns
+        -------
+        Stream
+            At the beginning of a sequence. Later fits do not reach it.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from skrnn import RNNSequenceClassifier
+        >>> X, y = np.random.default_rng(0).normal(size=(20, 5, 2)), [0, 1] * 10
+        >>> stream = RNNSequenceClassifier(4, tol=0.01, random_state=0).fit(X, y).stream()
+        >>> for step in X[0]:
+        ...     probabilities = stream.update(step)
+        >>> probabilities.shape
+        (2,)
+        """
+        read = self.target_.read
+        names = None if self.x_format_.on_rows else getattr(self, "feature_names_in_", None)
+        return Stream(self.__skrnn_network__, self.parameters_, read, n_sequences, names)
