@@ -8,6 +8,7 @@ numbers in `skrnn.estimators.versioned`, which moves what an older format holds 
 from __future__ import annotations
 
 import numpy as np
+from sklearn.metrics import make_scorer
 
 from skrnn.estimators.classifier import RNNSequenceClassifier
 from skrnn.estimators.data import XFormat
@@ -18,6 +19,7 @@ from skrnn.estimators.targets.labels import Labels
 from skrnn.estimators.targets.numbers import Numbers
 from skrnn.estimators.targets.step_labels import StepLabels
 from skrnn.estimators.targets.units import Units
+from skrnn.metrics import step_accuracy_score, step_f1_score
 from skrnn.network.cells import CELLS
 from skrnn.network.initializers import INITIALIZERS, Chrono
 from skrnn.network.layer import Layer
@@ -53,7 +55,9 @@ _TRAINED = (Progress, Monitor, Stepper, Plan)
 _FAMILIES = (CELLS, INITIALIZERS, REGRESSION_LOSSES, OPTIMIZERS, SCHEDULES)
 _SPECS = (Chrono, *(kind for family in _FAMILIES for kind in family.values()))
 
-_KINDS = (np.dtype, *_ESTIMATORS, *_LEARNT, *_TRAINED, *_SPECS, *_OF_FORMAT_1)
+_SCORERS = (step_accuracy_score, step_f1_score, type(make_scorer(step_f1_score)))
+
+_KINDS = (np.dtype, *_SCORERS, *_ESTIMATORS, *_LEARNT, *_TRAINED, *_SPECS, *_OF_FORMAT_1)
 
 TRUSTED_TYPES: list[str] = sorted(
     [*_MOVED, *(f"{kind.__module__}.{kind.__qualname__}" for kind in _KINDS)]

@@ -22,6 +22,7 @@ from skrnn.estimators.hyperparameters import Hyperparameters, documented
 from skrnn.estimators.limits import check_hyperparameters, check_targets_suit, is_auto
 from skrnn.estimators.recipe import check_same_network, recipe_of
 from skrnn.estimators.rollback import unchanged_on_error
+from skrnn.estimators.scoring import judge_of
 from skrnn.estimators.stream import Streamable
 from skrnn.estimators.targets.target import Target
 from skrnn.estimators.versioned import Versioned
@@ -80,8 +81,10 @@ class BaseSequenceEstimator(CallbackSupportMixin, Versioned, Streamable, Hyperpa
     clip_rate_curve_ : list of float
         Share of the updates in each epoch in which anything was clipped.
     validation_scores_ : list of float or None
-        Score on the held-out sequences after each epoch, accuracy or R^2, weighted by sample and
-        class weights; None where none was watched.
+        Score on the held-out sequences after each epoch, by `scoring`, weighted by sample and class
+        weights; None where none was watched.
+    validation_loss_curve_ : list of float or None
+        Their loss, weighted alike: of predictions, without penalty and replicated targets.
     best_validation_score_ : float or None
         That of `parameters_` on the last validation set.
     skrnn_version_ : str
@@ -162,13 +165,13 @@ class BaseSequenceEstimator(CallbackSupportMixin, Versioned, Streamable, Hyperpa
             del self._progress
         data = self._check(X, y, sample_weight)
         seed = self._seed()
-        data, validation, margin = hold_out(
-            self, data, self._target, seed, validation_set, self._check_given
+        data, held_out, margin = hold_out(
+            self, data, (X, y), self._target, seed, validation_set, self._check_given
         )
         recipe = self._build(data, seed, n_before, margin)
-        score = None if validation is None else self._target.scorer(self.network_, validation)
+        judge = None if held_out is None else judge_of(self, self._target, held_out)
         progress, complaint = watch.train(
-            recipe, self._progress, data, self.max_iter_, score, verbose=self.verbose
+            recipe, self._progress, data, self.max_iter_, judge, verbose=self.verbose
         )
         self.__dict__ |= attributes_of(progress, n_before)
         watch.end(progress)

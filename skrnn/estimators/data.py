@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Self
@@ -20,7 +20,7 @@ from skrnn.sequences.collections import as_sequences
 from skrnn.sequences.sequences import Sequences
 from skrnn.sequences.step_array import StepArray, step_width
 from skrnn.sequences.steps import put_together
-from skrnn.types import FloatArray
+from skrnn.types import FloatArray, IntArray
 
 
 def as_container(X: Any) -> Any:
@@ -190,6 +190,18 @@ def as_rows(X: Any, check: Callable[..., FloatArray]) -> FloatArray:
             values = as_floats(np.asarray(X, dtype=object), "X")
             check_some(values)
         raise
+
+
+def taken(values: Any, members: IntArray | None) -> Any:
+    """Return some of the sequences, or of what there is for each, in the form that all have."""
+    if members is None:
+        return values
+    if isinstance(values, Sequence):
+        return [values[i] for i in members.tolist()]
+    if not hasattr(values, "__getitem__"):  # SciPy's coordinates among others
+        values = values.tocsr() if issparse(values) else np.asarray(values)
+    by_columns = hasattr(values, "iloc") or hasattr(values, "to_pylist")  # pandas and pyarrow
+    return values.take(members) if by_columns else values[members]
 
 
 def width_of(X: Any) -> int | None:

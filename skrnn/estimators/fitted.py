@@ -25,6 +25,7 @@ def attributes_of(progress: Progress, n_before: int) -> dict[str, Any]:
         "clip_rate_curve_": list(monitor.clip_rates),
         "loss_": monitor.loss_curve[-1],
         "best_loss_": None if is_validated else monitor.best_loss,
+        "validation_loss_curve_": list(monitor.validation_losses) if is_validated else None,
         "validation_scores_": list(monitor.validation_scores) if is_validated else None,
         "best_validation_score_": monitor.score_of_best,
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from sklearn.model_selection import train_test_split
@@ -12,6 +12,7 @@ from skrnn.estimators.limits import is_auto, takes_all_at_once
 from skrnn.estimators.targets.target import Target
 from skrnn.training.dataset import Dataset
 from skrnn.training.plan import Habits
+from skrnn.types import IntArray
 
 MANY_SEQUENCES = 10_000
 """More than this are held out of where early_stopping is "auto", as scikit-learn does."""
@@ -20,14 +21,24 @@ ENOUGH_SEQUENCES = 50
 """Of fewer that differ, nothing is held out unasked, however many targets they have."""
 
 
+class HeldOut(NamedTuple):
+    """What early stopping watches: these `members` (n,), None for all, of X and y as they came."""
+
+    data: Dataset
+    X: Any
+    y: Any
+    members: IntArray | None = None
+
+
 def hold_out(
     estimator: Any,
     data: Dataset,
+    X_y: tuple[Any, Any],
     target: Target,
     seed: int,
     given: tuple[Any, Any, Any],
     check: Callable[..., Dataset],
-) -> tuple[Dataset, Dataset | None, float]:
+) -> tuple[Dataset, HeldOut | None, float]:
     """
     Set sequences aside if early stopping is asked for, or can tell noise, and none were `given`.
 
@@ -36,14 +47,16 @@ def hold_out(
     """
     if _is_given(*given, allowed=bool(estimator.early_stopping)):
         try:
-            return data, check(*given), 0.0
+            return data, HeldOut(check(*given), *given[:2]), 0.0
         except (TypeError, ValueError) as error:
             raise ValueError(f"In X_val, y_val or sample_weight_val: {error}") from error
     margin = _margin(estimator, data, target.habits)
     if margin is None:
         return data, None, 0.0
     fraction = float(estimator.validation_fraction)
-    return *split(data, fraction, seed, target.strata(data)), margin
+    members = split(data, fraction, seed, target.strata(data))
+    rest = np.setdiff1d(np.arange(len(data.sequences)), members)
+    return data.take(rest), HeldOut(data.take(members), *X_y, members), margin
 
 
 def _margin(estimator: Any, data: Dataset, habits: Habits) -> float | None:
@@ -62,11 +75,9 @@ def _margin(estimator: Any, data: Dataset, habits: Habits) -> float | None:
     return habits.margin if is_enough else None
 
 
-def split(
-    data: Dataset, validation_fraction: float, seed: int, strata: Any
-) -> tuple[Dataset, Dataset]:
+def split(data: Dataset, validation_fraction: float, seed: int, strata: Any) -> IntArray:
     """
-    Return the data without a part, and that part: nothing without weight, nor all of a class.
+    Return what to set aside: nothing without weight, nor all of a class.
 
     A seed sets the same sequences aside each time, as a warm start needs; both parts get the same
     shares of `strata`, which are the classes of sequences, of shape (n,).
@@ -85,7 +96,7 @@ def split(
             f"{len(members)} sequences that have weight and are not alone in their class: {error} "
             f"Give X_val and y_val, or set early_stopping=False."
         ) from error
-    return data.take(np.setdiff1d(np.arange(len(data.sequences)), held_out)), data.take(held_out)
+    return np.asarray(held_out)
 
 
 def _strata(classes: Any, fraction: float) -> tuple[Any, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from inspect import cleandoc
 from numbers import Integral
@@ -11,6 +11,7 @@ from typing import Any, Literal, Self, TypeVar
 
 import numpy as np
 from sklearn.base import BaseEstimator
+from sklearn.metrics import get_scorer_names
 
 from skrnn.network.cells import CELLS, Cell
 from skrnn.network.compiled.engine import ENGINES
@@ -48,6 +49,7 @@ def _is_minus_one(value: Any) -> bool:
 _AUTO, _COUNT = among(["auto"]), whole(1)
 _SIZES = Rule("a sequence of ints in the range [1, 2**63)", _is_sizes)
 _EACH_CORE = Rule("-1", _is_minus_one)
+_SCORERS = among(["loss", *get_scorer_names()]), Rule("a callable", callable)
 
 
 @dataclass(eq=False, repr=False, kw_only=True)
@@ -140,10 +142,19 @@ class Hyperparameters(BaseEstimator):
         as in ``HistGradientBoostingClassifier``; and if `max_iter` and `n_iter_no_change` are
         "auto" and there are at least 50 sequences with 50 numbers, or 500 labels, as targets: these
         tell noise from what is to be learnt. A cycle is then kept only if it makes up for a fifth
-        of what the score of the best one lacks of 1, once the training loss has halved, so that
-        luck does not choose. False learns from all sequences.
+        of what the score of the best one lacks of 1 (with `scoring`, of 0 while nothing was above,
+        or of the best of all), once the training loss has halved, so that luck does not choose.
+        False learns from all sequences.
     validation_fraction : float, default=0.1
         Share of the sequences that early stopping holds out, unless `fit` is given some.
+    scoring : str, callable or None, default=None
+        What early stopping watches, the larger the better, by `tol` at least. None is the
+        estimator's own `score`: accuracy or R^2. "loss" is `validation_loss_curve_` with a minus. A
+        name is one of `sklearn.metrics.get_scorer_names`, over all steps if these have targets. A
+        callable, ``scorer(estimator, X, y)``, gets the network as it is after the epoch, what is
+        held out of X and y in the form they have, and the weights that targets have in training
+        if not all are 1 and it has a parameter `sample_weight`. For steps,
+        ``make_scorer(skrnn.metrics.step_f1_score)`` is one.
     warm_start : bool, default=False
         Whether `fit` goes on where the last one ended, optimiser and all (but for L-BFGS, which
         forgets), or begins anew. What changes the network (cell, layers, directions, readout) must
@@ -193,6 +204,7 @@ class Hyperparameters(BaseEstimator):
     n_init: int = setting(1, _COUNT)
     early_stopping: bool | Literal["auto"] = setting("auto", BOOLEAN, _AUTO)
     validation_fraction: float = setting(0.1, real(0, 1, ends="()"))
+    scoring: str | Callable[..., float] | None = setting(None, *_SCORERS, NOTHING)
     warm_start: bool = setting(False, BOOLEAN)
     random_state: int | np.random.RandomState | None = setting(None, *SEED)
     verbose: bool = setting(False, BOOLEAN)

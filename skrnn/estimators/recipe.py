@@ -109,6 +109,7 @@ def recipe_of(
         judge_at_rest=at_rest,
         margin=margin,
         floor=loss.negligible if at_rest else -inf,
+        ceiling=1.0 if estimator.scoring is None else None,  # scorers do not say what is best
     )
 
 

@@ -11,6 +11,7 @@ from skrnn.estimators.callbacks import CallbackSupportMixin
 from skrnn.network.parameters import Parameters
 from skrnn.training.dataset import Dataset
 from skrnn.training.loop import Ending, train
+from skrnn.training.monitor import Validation
 from skrnn.training.progress import Progress, Recipe
 from skrnn.training.report import EpochLine
 from skrnn.training.starts import best_of
@@ -81,7 +82,7 @@ class Watch:
         first: Progress,
         data: Dataset,
         n_epochs: int,
-        score: Callable[[Parameters], float] | None,
+        judge: Callable[[Parameters], Validation] | None,
         *,
         verbose: bool,
     ) -> tuple[Progress, str | None]:
@@ -90,7 +91,7 @@ class Watch:
 
         def run(progress: Progress) -> Ending:
             with self.start(data.n_steps, n_epochs, verbose=verbose) as after_epoch:
-                ending = train(recipe, progress, data, n_epochs, score, after_epoch)
+                ending = train(recipe, progress, data, n_epochs, judge, after_epoch)
             return Ending(None, interrupted=True) if self.stopped else ending
 
         return best_of(first, self.n_starts, begin, run)

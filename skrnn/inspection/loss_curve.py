@@ -13,7 +13,7 @@ from skrnn.types import FloatArray
 
 class LossCurveDisplay:
     """
-    Training loss by epoch, with the validation score beside it where there is one.
+    Training loss by epoch, with loss and score of the validation set where there is one.
 
     Use `from_estimator` to make one.
 
@@ -26,6 +26,8 @@ class LossCurveDisplay:
         start has added the validation; drawn along an axis of its own, on the right.
     name : str or None, default=None
         What the curve belongs to, for the legend.
+    validation_loss_curve : array-like of shape (n_scores,) or None, default=None
+        Loss on the validation set, after the same epochs.
 
     Attributes
     ----------
@@ -37,8 +39,8 @@ class LossCurveDisplay:
         The figure.
     line_ : matplotlib Line2D
         The loss.
-    score_line_ : matplotlib Line2D or None
-        The validation score.
+    validation_line_, score_line_ : matplotlib Line2D or None
+        The validation loss and score.
 
     Examples
     --------
@@ -53,8 +55,13 @@ class LossCurveDisplay:
     """
 
     def __init__(
-        self, loss_curve: Any, validation_scores: Any = None, name: str | None = None
+        self,
+        loss_curve: Any,
+        validation_scores: Any = None,
+        name: str | None = None,
+        validation_loss_curve: Any = None,
     ) -> None:
+        self.validation_loss_curve = validation_loss_curve
         self.loss_curve: FloatArray = np.asarray(loss_curve)
         self.validation_scores = validation_scores
         self.name = name
@@ -89,7 +96,8 @@ class LossCurveDisplay:
         """
         target_of(estimator)  # raises an error if it is not fitted
         name = type(estimator).__name__ if name is None else name
-        display = cls(estimator.loss_curve_, estimator.validation_scores_, name)
+        validated = getattr(estimator, "validation_loss_curve_", None)  # older models have none
+        display = cls(estimator.loss_curve_, estimator.validation_scores_, name, validated)
         return display.plot(ax=ax, line_kw=line_kw)
 
     def plot(self, *, ax: Any = None, line_kw: dict[str, Any] | None = None) -> Self:
@@ -113,12 +121,16 @@ class LossCurveDisplay:
         settings = {"label": self.name} | (line_kw or {})
         (self.line_,) = self.ax_.plot(epochs, self.loss_curve, **settings)
         self.ax_.set(xlabel="Epoch", ylabel="Training loss")
-        self.score_ax_ = self.score_line_ = None
-        if self.validation_scores is not None:
+        self.score_ax_ = self.score_line_ = self.validation_line_ = None
+        style = {"color": self.line_.get_color()}
+        if (losses := self.validation_loss_curve) is not None:
+            self.ax_.set_ylabel("Training loss, validation loss (dotted)")
+            last = epochs[len(epochs) - len(losses) :]
+            (self.validation_line_,) = self.ax_.plot(last, losses, linestyle=":", **style)
+        if (scores := self.validation_scores) is not None:
             self.score_ax_ = _score_axes(self.ax_)
-            style = {"color": self.line_.get_color(), "linestyle": "--"}
-            validated = epochs[len(epochs) - len(self.validation_scores) :]
-            (self.score_line_,) = self.score_ax_.plot(validated, self.validation_scores, **style)
+            last = epochs[len(epochs) - len(scores) :]
+            (self.score_line_,) = self.score_ax_.plot(last, scores, linestyle="--", **style)
         if self.name is not None:
             self.ax_.legend()
         return self

@@ -90,12 +90,14 @@ def predict_rows(
     parameters: Parameters,
     sequences: Sequences,
     read: Callable[[FloatArray], npt.NDArray[Any]] = lambda scores: scores,
+    tell: Callable[[FloatArray, IntArray], object] | None = None,
 ) -> npt.NDArray[Any]:
     """
     Return what a function makes of scores (m, K), a row for each, in the order of the sequences.
 
     There is a row for each sequence or, if steps have scores, for each step. No more scores than a
-    batch's are held. Raises NonFiniteError, with a sequence whose scores are not finite.
+    batch's are held; if there is somebody to `tell`, they are told them, and which rows these are.
+    Raises NonFiniteError, with a sequence whose scores are not finite.
     """
     dtype, per_step = parameters.flat.dtype, network.per_step
     workspace, lengths = Workspace(dtype), sequences.lengths
@@ -115,6 +117,8 @@ def predict_rows(
                 f"states have outgrown {dtype}. Scale the inputs, or fit a cell whose states are "
                 f"bounded."
             )
+        if tell is not None:
+            tell(scores, places)
         said = read(scores)
         if rows is None:
             rows = np.empty((n_rows, *said.shape[1:]), said.dtype)

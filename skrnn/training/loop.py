@@ -15,7 +15,7 @@ from skrnn.training.descent import train_epoch
 from skrnn.training.endings import nothing_learnt, out_of_epochs
 from skrnn.training.inference import NonFiniteError
 from skrnn.training.lbfgs import minimize_loss
-from skrnn.training.monitor import Epoch
+from skrnn.training.monitor import Epoch, Validation
 from skrnn.training.optimizers import LBFGS, AdamW
 from skrnn.training.progress import Progress, Recipe
 
@@ -37,19 +37,19 @@ def train(
     progress: Progress,
     data: Dataset,
     n_epochs: int,
-    score: Callable[[Parameters], float] | None = None,
+    judge: Callable[[Parameters], Validation] | None = None,
     after_epoch: Callable[[Progress], bool | None] | None = None,
 ) -> Ending:
     """
     Train for some epochs, or until the monitor says to stop; progress is changed in place.
 
-    After each epoch, `score` judges parameters on a validation set, and the best ones are kept;
+    After each epoch, `judge` scores parameters on a validation set, and the best ones are kept;
     `after_epoch` is told, and returns True to make it the last. Ctrl-C ends training with the
     epochs before, from the second of this call on; else progress is lost.
     """
     monitor, parameters = progress.monitor, progress.parameters
-    if score is not None and monitor.best_parameters is not None:
-        monitor.best_score = score(progress.best)  # this validation set may be another one
+    if judge is not None and monitor.best_parameters is not None:
+        monitor.best_score = judge(progress.best).score  # this validation set may be another one
         monitor.least_lack = 1 - monitor.best_score
     n_before = len(monitor.loss_curve)
     whole: Progress | None = None
@@ -59,10 +59,10 @@ def train(
         nonlocal whole
         check_epoch(epoch, recipe, progress)
         judged = recipe.judges(len(monitor.loss_curve) + 1)
-        if score is None:
+        if judge is None:
             monitor.record(epoch, judged=judged)
         else:
-            monitor.record_validated(epoch, score(parameters), parameters.flat, judged=judged)
+            monitor.record_validated(epoch, judge(parameters), parameters.flat, judged=judged)
         ends = (after_epoch is not None and bool(after_epoch(progress))) or monitor.is_done
         if not ends and len(monitor.loss_curve) < n_before + n_epochs:
             whole = progress.copy()  # an interrupt must not leave half an epoch

@@ -24,6 +24,13 @@ class Epoch(NamedTuple):
     clip_rate: float
 
 
+class Validation(NamedTuple):
+    """What is said of parameters on a validation set: a score, and the loss without penalty."""
+
+    score: float
+    loss: float
+
+
 @dataclass
 class Monitor:
     """
@@ -32,8 +39,9 @@ class Monitor:
     The rule is MLPClassifier's: more than `patience` judged epochs in a row that improve on the
     best by less than `tol` are a plateau, and the one after the first `max_plateaus`, to which the
     schedule has an answer, ends training. With a `margin`, once the training loss has halved, an
-    epoch must also make up for that share of what the best score lacks of 1, to count and to be
-    kept, so that a small validation set does not choose by luck.
+    epoch must also make up for that share of what the best score lacks of the `ceiling`, to count
+    and to be kept, so that a small validation set does not choose by luck. If the ceiling is None,
+    scores tell: it is 0 while none is above, as of losses with a minus, then 1, or the best one.
     """
 
     tol: float
@@ -41,8 +49,10 @@ class Monitor:
     max_plateaus: int = 0
     margin: float = 0.0
     floor: float = -inf
+    ceiling: float | None = 1.0
     loss_curve: list[float] = field(default_factory=list)
     validation_scores: list[float] = field(default_factory=list)
+    validation_losses: tuple[float, ...] = ()  # a default of the class, for what was saved without
     gradient_norms: list[tuple[float, float]] = field(default_factory=list)
     clip_rates: list[float] = field(default_factory=list)
     best_loss: float = inf
@@ -80,12 +90,13 @@ class Monitor:
         max_plateaus: int,
         margin: float = 0.0,
         floor: float = -inf,
+        ceiling: float | None = 1.0,
     ) -> None:
         """Begin another fit where the last one ended, by this rule; if it was done, wait anew."""
         if self.is_done:
             self.waited, self.has_learnt = 0, False
         self.tol, self.patience, self.max_plateaus = tol, patience, max_plateaus
-        self.margin, self.floor = margin, floor
+        self.margin, self.floor, self.ceiling = margin, floor, ceiling
 
     def forget(self) -> None:
         """Wait anew for whatever improves, as if no epoch had been: later ones do not compare."""
@@ -102,20 +113,25 @@ class Monitor:
         if self.best_score > -inf:  # of epochs that are past, as is what they lacked
             self.best_parameters, self.best_score = None, -inf
             self.least_lack = self.best_loss
-        self.validation_scores = []
+        self.validation_scores, self.validation_losses = [], ()
         if judged:
             self._judge(epoch, epoch.loss)
         self._note(epoch)
 
     def record_validated(
-        self, epoch: Epoch, score: float, parameters: FloatArray, *, judged: bool = True
+        self, epoch: Epoch, said: Validation, parameters: FloatArray, *, judged: bool = True
     ) -> None:
         """Take note of an epoch and its score; copy parameters (P,) if they are the best so far."""
+        score = said.score
         if self.best_score == -inf:
             self.least_lack = inf
-        improved = judged and self._judge(epoch, 1 - score)
+        ceiling, top = self.ceiling, max(self.best_score, score)
+        if ceiling is None:
+            ceiling = max(1.0, top) if top > 0 else 0.0
+        improved = judged and self._judge(epoch, 1 - score, ceiling - 1)
         self._note(epoch)
         self.validation_scores.append(score)
+        self.validation_losses += (said.loss,)
         if improved if self.margin > 0 else score > self.best_score:
             self.best_score = score
             self.best_parameters = parameters.copy()
@@ -135,21 +151,23 @@ class Monitor:
         self.clip_rates.append(epoch.clip_rate)
         self.best_loss = min(self.best_loss, epoch.loss)
 
-    def _judge(self, epoch: Epoch, lack: float) -> bool:
+    def _judge(self, epoch: Epoch, lack: float, more: float = 0.0) -> bool:
         """
         Count an epoch without an improvement, or start counting anew; return whether it improved.
 
-        It lacks its training loss, or 1 less its score. Nothing is left to learn if the loss is
-        below `floor`, or, with a margin, falls by that while the lack rises by it: the rest is
-        learnt by heart.
+        It lacks its training loss, or 1 less its score, and whatever the ceiling is `more` than 1.
+        Nothing is left to learn if the loss is below `floor`, or, with a margin, falls by that
+        while the lack rises by it: the rest is learnt by heart.
         """
         left = 1 - self.margin
         has_learnt_half = self.loss_curve and self.last_loss <= 0.5 * self.loss_curve[0]
         wanted = left if has_learnt_half else 1.0  # whoever knows little yet goes by any gain
-        improved = lack <= wanted * self.least_lack - self.tol
+        improved = lack + more <= wanted * (self.least_lack + more) - self.tol
         if improved or self.margin == 0:
             self.least_lack = min(self.least_lack, lack)
-        by_heart = left * lack > self.last_lack and epoch.loss < left * self.last_loss
+        by_heart = (
+            left * (lack + more) > self.last_lack + more and epoch.loss < left * self.last_loss
+        )
         self.has_learnt = epoch.loss < self.floor or (self.margin > 0 and by_heart)
         self.last_lack, self.last_loss = lack, epoch.loss
         self.waited = 0 if improved else self.waited + 1

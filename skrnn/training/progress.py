@@ -25,7 +25,8 @@ class Recipe:
     Hyperparameters of the estimators have their names and meaning here; of the others, `horizon`
     are the epochs, from the beginning, by which the schedule has run its course, and `patience` is
     `n_iter_no_change`. The stop rule looks at all epochs or, with `judge_at_rest`, at those alone
-    after which the schedule is at rest; `tol`, `margin` and `floor` are as `Monitor` has them.
+    after which the schedule is at rest; `tol`, `margin`, `floor`, `ceiling` are as `Monitor` has
+    them.
     """
 
     network: Network
@@ -49,11 +50,13 @@ class Recipe:
     judge_at_rest: bool = False
     margin: float = 0.0
     floor: float = -inf
+    ceiling: float | None = 1.0
 
     @property
-    def stop_rule(self) -> tuple[float, int, int, float, float]:
+    def stop_rule(self) -> tuple[float, int, int, float, float, float | None]:
         """What `Monitor` is made of, and goes on with."""
-        return self.tol, self.patience, self.schedule.max_plateaus, self.margin, self.floor
+        plateaus = self.schedule.max_plateaus
+        return self.tol, self.patience, plateaus, self.margin, self.floor, self.ceiling
 
     def judges(self, epoch: int) -> bool:
         """Whether the stop rule looks at the end of an epoch, from 1."""

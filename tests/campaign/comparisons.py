@@ -14,7 +14,7 @@ from tests.rounding import assert_close
 
 RECORDED = (
     *("n_iter_", "t_", "loss_", "best_loss_", "loss_curve_", "clip_rate_curve_"),
-    *("validation_scores_", "best_validation_score_"),
+    *("validation_scores_", "best_validation_score_", "validation_loss_curve_"),
 )
 
 

@@ -112,6 +112,8 @@ def draw(seed: int) -> Configuration:
         p["validation_fraction"] = 0.3
     if find_spec("numba") and np.random.default_rng([seed, 1]).random() < 0.25:
         p["engine"] = "numba"
+    if np.random.default_rng([seed, 2]).random() < 0.25:
+        p["scoring"] = "accuracy" if kind != "Regressor" and seed % 2 else "loss"
     labels, units = one_of(*LABELS), (0.0, 1.0)
     n_values = 2 if labels == "bools" else one_of(2, 3, 4)
     if kind == "Regressor":

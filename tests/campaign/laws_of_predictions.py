@@ -42,8 +42,12 @@ def what_is_recorded_fits_together(c):
         assert fitted.t_ == fitted.n_iter_ * len(c.data)
     if c.validates:
         assert len(fitted.validation_scores_) == fitted.n_iter_
+        assert len(fitted.validation_loss_curve_) == fitted.n_iter_
         assert fitted.best_validation_score_ == max(fitted.validation_scores_)
-    if c.n_validation > 0 and "class_weight" not in c.parameters:
+        if c.parameters.get("scoring") == "loss":
+            assert fitted.best_validation_score_ == -min(fitted.validation_loss_curve_)
+    by_other = c.parameters.get("scoring") == "loss" or "class_weight" in c.parameters
+    if c.n_validation > 0 and not by_other:
         score = fitted.score(**c.validation.given(c.form))
         assert_rounded(c, score, fitted.best_validation_score_)
 

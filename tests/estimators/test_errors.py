@@ -222,6 +222,7 @@ BAD_PARAMETERS = {
     "n_jobs": [0, -2, -1.0, 2.0, True, "all"],
     "early_stopping": ["yes", 1, None],
     "validation_fraction": [0, 1, 0.0, 1.0],
+    "scoring": ["acc", 1, ["accuracy"], {"a": "accuracy"}, True],
     "class_weight": ["even", 1],
     "n_step_features": [0, 1.0, True],
     "warm_start": [0, "no"],

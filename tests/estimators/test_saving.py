@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import skops.io
 from sklearn.base import clone
+from sklearn.metrics import make_scorer
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
@@ -42,6 +43,7 @@ from skrnn import (
     SquaredError,
     Uniform,
 )
+from skrnn.metrics import step_accuracy_score, step_f1_score
 from skrnn.network.pooling import POOLS
 from skrnn.preprocessing import FillSteps, PerStep, StackSteps
 from skrnn.saving import TRUSTED_TYPES
@@ -78,7 +80,8 @@ MODELS = [
     RNNSequenceRegressor(**SETTINGS, loss=Poisson(), schedule=InverseScaling()),
     RNNSequenceRegressor(**SETTINGS, loss=AbsoluteError(), optimizer=Adam(), schedule=Constant()),
     RNNSequenceRegressor(**SETTINGS, loss=SquaredError()),
-    RNNSequenceTagger(**SETTINGS, cell="lstm"),
+    RNNSequenceTagger(**SETTINGS, cell="lstm", scoring=make_scorer(step_f1_score)),
+    RNNSequenceTagger(**SETTINGS, early_stopping=True, scoring=make_scorer(step_accuracy_score)),
     make_pipeline(
         FillSteps(), PerStep(StandardScaler()), StackSteps(2), RNNSequenceClassifier(**SETTINGS)
     ),

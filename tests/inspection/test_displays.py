@@ -62,7 +62,8 @@ def test_loss_curve():
     np.testing.assert_array_equal(display.line_.get_ydata(), fitted.loss_curve_)
     assert display.line_.get_color() == "red"
     assert display.line_.get_label() == "RNNSequenceClassifier"
-    assert display.score_ax_ is None
+    assert display.score_ax_ is display.validation_line_ is None
+    assert display.ax_.get_ylabel() == "Training loss"
     named = LossCurveDisplay.from_estimator(fitted, ax=display.ax_, name="again")
     assert [text.get_text() for text in named.ax_.get_legend().get_texts()][-1] == "again"
 
@@ -71,6 +72,9 @@ def test_loss_curve_with_validation():
     fitted = model(early_stopping=True).fit(X, Y)
     display = LossCurveDisplay.from_estimator(fitted)
     np.testing.assert_array_equal(display.score_line_.get_ydata(), fitted.validation_scores_)
+    losses = display.validation_line_.get_ydata()
+    np.testing.assert_array_equal(losses, fitted.validation_loss_curve_)
+    assert display.ax_.get_ylabel() == "Training loss, validation loss (dotted)"
     assert display.score_ax_ is not display.ax_
     assert display.score_ax_.get_ylabel() == "Validation score (dashed)"
 
@@ -91,7 +95,8 @@ def test_loss_curve_of_a_warm_start_that_adds_the_validation():
     fitted = model(warm_start=True).fit(X, Y).set_params(early_stopping=True, max_iter=2).fit(X, Y)
     display = LossCurveDisplay.from_estimator(fitted)
     assert display.line_.get_xdata().tolist() == [1, 2, 3, 4, 5]
-    assert display.score_line_.get_xdata().tolist() == [4, 5]
+    for line in (display.score_line_, display.validation_line_):
+        assert line.get_xdata().tolist() == [4, 5]
 
 
 def test_gradient_flow():

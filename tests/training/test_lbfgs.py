@@ -17,7 +17,7 @@ from skrnn.training import lbfgs
 from skrnn.training.dataset import Dataset
 from skrnn.training.inference import NonFiniteError
 from skrnn.training.loop import train
-from skrnn.training.monitor import Monitor
+from skrnn.training.monitor import Monitor, Validation
 from skrnn.training.progress import Progress
 from skrnn.training.starts import best_of
 from tests.gradients.cases import CASES
@@ -139,7 +139,9 @@ def test_the_monitor_ends_it():
     recipe = recipe_of()
     progress = begin(recipe)
     progress.monitor = Monitor(tol=1e-9, patience=3)
-    ending = train(recipe, progress, make_data(LENGTHS), n_epochs=100, score=lambda _: 0.5)
+    ending = train(
+        recipe, progress, make_data(LENGTHS), n_epochs=100, judge=lambda _: Validation(0.5, 0.7)
+    )
     assert ending.complaint is None
     assert len(progress.monitor.validation_scores) == 5
 
@@ -385,9 +387,13 @@ def test_the_best_point_is_kept_even_if_no_iteration_ended_there(monkeypatch):
     assert progress.monitor.loss_curve == [1.0 - 1e-12]
 
 
-@pytest.mark.parametrize("score", [None, lambda parameters: -np.abs(parameters.flat).max()])
+def by_size(parameters):
+    return Validation(-float(np.abs(parameters.flat).max()), 0.7)
+
+
+@pytest.mark.parametrize("judge", [None, by_size])
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_after_each_iteration_loss_and_norm_are_those_of_the_parameters(dtype, score, monkeypatch):
+def test_after_each_iteration_loss_and_norm_are_those_of_the_parameters(dtype, judge, monkeypatch):
     recipe, data, told = recipe_of(), make_data(LENGTHS), []
     data = Dataset(data.sequences.astype(dtype), data.targets, data.weights)
     progress = begin(recipe, dtype=dtype)
@@ -399,14 +405,15 @@ def test_after_each_iteration_loss_and_norm_are_those_of_the_parameters(dtype, s
         assert point.loss == progress.monitor.loss_curve[-1]
         assert (point.norm, point.norm) == progress.monitor.gradient_norms[-1]
 
-    train(recipe, progress, data, 300, score, note)
+    train(recipe, progress, data, 300, judge, note)
     assert len(told) > 20
     losses = progress.monitor.loss_curve
     assert (np.diff(losses) <= 0).all()
     assert len({flat.tobytes() for _, flat, _ in told}) == len(set(losses))
-    if score is not None:
+    if judge is not None:
         scores = progress.monitor.validation_scores
-        assert scores == [score(Parameters(recipe.network.layout, flat)) for _, flat, _ in told]
+        found = [Parameters(recipe.network.layout, flat) for _, flat, _ in told]
+        assert scores == [judge(parameters).score for parameters in found]
         np.testing.assert_array_equal(progress.best.flat, told[int(np.argmax(scores))][1])
 
 

@@ -15,7 +15,7 @@ from skrnn.training import descent, gradients, loop
 from skrnn.training.clipping import Clipping
 from skrnn.training.inference import NonFiniteError
 from skrnn.training.loop import train
-from skrnn.training.monitor import Monitor
+from skrnn.training.monitor import Monitor, Validation
 from tests.reference import elman
 from tests.reference.bptt import loss_and_gradients
 from tests.rounding import assert_close
@@ -244,11 +244,11 @@ def test_the_best_validated_parameters_are_kept_beside_the_current_ones():
     recipe = make_recipe()
     progress, scores, seen = begin(recipe), iter([0.1, 0.8, 0.3]), []
 
-    def score(parameters):
+    def judge(parameters):
         seen.append(parameters.flat.copy())
-        return next(scores)
+        return Validation(next(scores), 0.7)
 
-    train(recipe, progress, make_data([4] * 6), n_epochs=3, score=score)
+    train(recipe, progress, make_data([4] * 6), n_epochs=3, judge=judge)
     np.testing.assert_array_equal(progress.best.flat, seen[1])
     np.testing.assert_array_equal(progress.parameters.flat, seen[2])
 

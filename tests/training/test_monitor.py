@@ -3,11 +3,15 @@ from copy import deepcopy
 import numpy as np
 import pytest
 
-from skrnn.training.monitor import Epoch, Monitor
+from skrnn.training.monitor import Epoch, Monitor, Validation
 
 
 def epoch(loss):
     return Epoch(loss, 2.0, 3.0, 0.5)
+
+
+def said(score):
+    return Validation(score, 0.5)
 
 
 def watch(losses, **rule):
@@ -47,7 +51,7 @@ def test_validation_keeps_the_best_parameters():
     monitor, parameters = Monitor(tol=0.0, patience=3), np.zeros(2)
     for i, score in enumerate([0.5, 0.9, 0.7]):
         parameters += 1
-        monitor.record_validated(epoch(10.0 - i), score, parameters)
+        monitor.record_validated(epoch(10.0 - i), said(score), parameters)
     assert monitor.best_score == 0.9
     assert monitor.best_parameters.tolist() == [2, 2]
     assert monitor.validation_scores == [0.5, 0.9, 0.7]
@@ -57,16 +61,16 @@ def test_validation_keeps_the_best_parameters():
 def test_of_equal_scores_the_first_is_the_best():
     monitor = Monitor(tol=0.0, patience=3)
     for i in range(3):
-        monitor.record_validated(epoch(1.0), 0.5, np.full(2, i))
+        monitor.record_validated(epoch(1.0), said(0.5), np.full(2, i))
     assert monitor.best_parameters.tolist() == [0, 0]
 
 
 def test_unvalidated_epochs_leave_the_best_validated_parameters_behind():
     monitor = Monitor(tol=0.0, patience=3)
-    monitor.record_validated(epoch(1.0), 0.5, np.zeros(2))
+    monitor.record_validated(epoch(1.0), said(0.5), np.zeros(2))
     monitor.record(epoch(0.9))
     assert monitor.best_parameters is None
-    monitor.record_validated(epoch(0.8), 0.4, np.ones(2))
+    monitor.record_validated(epoch(0.8), said(0.4), np.ones(2))
     assert monitor.best_score == 0.4
 
 
@@ -99,8 +103,8 @@ def test_the_better_of_two_fits():
     assert low.is_better_than(high)
     assert not high.is_better_than(low)
     assert not low.is_better_than(low)
-    low.record_validated(epoch(1.0), 0.5, np.zeros(1))
-    high.record_validated(epoch(2.0), 0.6, np.zeros(1))
+    low.record_validated(epoch(1.0), said(0.5), np.zeros(1))
+    high.record_validated(epoch(2.0), said(0.6), np.zeros(1))
     assert high.is_better_than(low)
     assert not low.is_better_than(high)
     assert not high.is_better_than(high)
@@ -108,9 +112,9 @@ def test_the_better_of_two_fits():
 
 def test_validation_scores_are_those_since_it_began():
     monitor = Monitor(tol=0.1, patience=2)
-    monitor.record_validated(epoch(1.0), 0.5, np.zeros(1))
+    monitor.record_validated(epoch(1.0), said(0.5), np.zeros(1))
     monitor.record(epoch(1.0))
-    monitor.record_validated(epoch(1.0), 0.6, np.zeros(1))
+    monitor.record_validated(epoch(1.0), said(0.6), np.zeros(1))
     assert monitor.validation_scores == [0.6]
     assert len(monitor.loss_curve) == 3
 
@@ -154,7 +158,7 @@ def test_with_a_margin_luck_is_not_kept():
     for i, (score, judged) in enumerate(
         [(0.6, True), (0.69, True), (0.9, False), (0.65, True), (0.7, True), (0.77, True)]
     ):
-        monitor.record_validated(epoch(1.0), score, np.full(1, i), judged=judged)
+        monitor.record_validated(epoch(1.0), said(score), np.full(1, i), judged=judged)
         kept.append(int(monitor.best_parameters[0]))
     assert kept == [0, 0, 0, 0, 4, 4]
     assert monitor.best_score == 0.7
@@ -165,7 +169,7 @@ def test_with_a_margin_luck_is_not_kept():
 def test_without_one_the_best_epoch_is_kept_whether_or_not_it_is_judged():
     monitor = Monitor(tol=0.0, patience=9)
     for i, judged in enumerate([True, False, True]):
-        monitor.record_validated(epoch(1.0), [0.6, 0.9, 0.7][i], np.full(1, i), judged=judged)
+        monitor.record_validated(epoch(1.0), said([0.6, 0.9, 0.7][i]), np.full(1, i), judged=judged)
     assert monitor.best_parameters[0] == 1
 
 
@@ -183,23 +187,59 @@ def test_with_a_margin_what_is_learnt_by_heart_ends_training(losses, scores, don
         monitor = Monitor(tol=0.0, patience=9, margin=margin)
         for loss, score in zip(losses, scores, strict=True):
             assert not monitor.is_done
-            monitor.record_validated(epoch(loss), score, np.zeros(1))
+            monitor.record_validated(epoch(loss), said(score), np.zeros(1))
         assert monitor.is_done == (done and margin > 0)
 
 
 def test_with_a_margin_any_gain_is_kept_while_little_is_learnt():
     monitor, kept = Monitor(tol=0.0, patience=9, margin=0.25), []
     for i, (loss, score) in enumerate([(1.0, 0.1), (0.6, 0.3), (0.4, 0.31), (0.3, 0.32)]):
-        monitor.record_validated(epoch(loss), score, np.full(1, i))
+        monitor.record_validated(epoch(loss), said(score), np.full(1, i))
         kept.append(int(monitor.best_parameters[0]))
     assert kept == [0, 1, 2, 2]
+
+
+@pytest.mark.parametrize(
+    ("scores", "kept"),
+    [
+        ([-1.0, -0.85, -0.74, -0.2], [0, 0, 2, 3]),  # a fifth of the loss
+        ([-0.4, 0.05, 0.2, 0.4], [0, 1, 1, 3]),  # once one is above 0, of what it lacks of 1
+        ([0.9, 0.91, 0.93, 0.94], [0, 0, 2, 2]),
+        ([0.5, 2.0, 2.1, 1.9], [0, 1, 2, 2]),  # beyond 1, any gain
+        ([-3e6, -2.5e6, -2.3e6, 0.0], [0, 0, 2, 3]),
+    ],
+)
+def test_with_a_margin_scores_tell_themselves_what_they_lack(scores, kept):
+    monitor, found = Monitor(1e-9, 9, margin=0.2, ceiling=None, loss_curve=[2.0]), []
+    for i, score in enumerate(scores):
+        monitor.record_validated(epoch(1.0), said(score), np.full(1, i))
+        found.append(int(monitor.best_parameters[0]))
+    assert found == kept
+
+
+def test_a_loss_that_rises_by_a_fifth_ends_training_as_a_score_does():
+    for scores, done in (([-0.4, -0.44], False), ([-0.4, -0.6], True), ([2.0, 1.9], True)):
+        monitor = Monitor(0.0, 9, margin=0.2, ceiling=None)
+        for loss, score in zip([1.0, 0.5], scores, strict=True):
+            monitor.record_validated(epoch(loss), said(score), np.zeros(1))
+        assert monitor.is_done == done
+
+
+def test_validation_losses_go_with_the_scores():
+    monitor = Monitor(0.0, 9)
+    monitor.record_validated(epoch(1.0), Validation(0.5, 0.75), np.zeros(1))
+    other = monitor.copy()
+    monitor.record_validated(epoch(1.0), Validation(0.6, 0.25), np.zeros(1))
+    assert (monitor.validation_losses, other.validation_losses) == ((0.75, 0.25), (0.75,))
+    monitor.record(epoch(1.0))
+    assert monitor.validation_losses == ()
 
 
 def test_what_is_forgotten_has_no_part_in_the_rule():
     rule = {"tol": 0.1, "patience": 1, "max_plateaus": 1}
     monitor, fresh = Monitor(**rule), Monitor(**rule)
     for score in (0.9, 0.9, 0.9, 0.9, 0.9):
-        monitor.record_validated(epoch(0.01), score, np.zeros(2))
+        monitor.record_validated(epoch(0.01), said(score), np.zeros(2))
     assert monitor.is_done
     monitor.forget()
     assert not monitor.is_done

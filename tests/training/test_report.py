@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from skrnn.training import report
-from skrnn.training.monitor import Epoch
+from skrnn.training.monitor import Epoch, Validation
 from skrnn.training.report import EpochLine
 from tests.training.cases import begin, make_recipe
 
@@ -83,7 +83,9 @@ def test_a_validation_score_and_a_title(clock, capsys):
     progress = begin(make_recipe())
     with EpochLine(10, "Start 2/3. ") as line:
         clock[0] += 1
-        progress.monitor.record_validated(Epoch(0.125, 1.25, 2.0, 0.0), 0.9, np.zeros(1))
+        progress.monitor.record_validated(
+            Epoch(0.125, 1.25, 2.0, 0.0), Validation(0.9, 0.3), np.zeros(1)
+        )
         line.show(progress)
     assert capsys.readouterr().out == (
         "Start 2/3. Epoch 1: loss 0.125000, validation 0.9000, norm 1.25, 10 steps/s\n"

@@ -125,12 +125,3 @@ class Target(ABC):
         said = predict_rows(network, parameters, sequences, self.predict)
         there = self.there(weights)
         return float(self.metric(rows[there], said[there], sample_weight=weights[there]))
-
-    def scorer(self, network: Network, validation: Dataset) -> Callable[[Parameters], float]:
-        """Return the function that scores parameters of a network on a validation set."""
-
-        def score(parameters: Parameters) -> float:
-            said = predict_rows(network, parameters, validation.sequences, self.decide)
-            return self.score(said, validation)
-
-        return score
