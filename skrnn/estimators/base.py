@@ -69,10 +69,8 @@ class BaseSequenceEstimator(CallbackSupportMixin, Versioned, Streamable, Hyperpa
     batch_size_, learning_rate_, schedule_, max_iter_ : int, float, Schedule and int
         What these hyperparameters came to. Where they are "auto", the data decide with which
         training began; `partial_fit` and warm starts go on with it.
-    loss_ : float
-        Training loss of the last epoch.
-    best_loss_ : float or None
-        The smallest training loss; None where a validation score was watched.
+    loss_, best_loss_ : float
+        Training loss of the last epoch, and the smallest: None where a score was watched.
     loss_curve_ : list of float
         Loss plus penalty in each epoch, averaged over its batches as the weights moved.
     gradient_norm_curve_ : ndarray of shape (n_epochs, 2)
@@ -80,11 +78,9 @@ class BaseSequenceEstimator(CallbackSupportMixin, Versioned, Streamable, Hyperpa
         as a whole or by value.
     clip_rate_curve_ : list of float
         Share of the updates in each epoch in which anything was clipped.
-    validation_scores_ : list of float or None
-        Score on the held-out sequences after each epoch, by `scoring`, weighted by sample and class
-        weights; None where none was watched.
-    validation_loss_curve_ : list of float or None
-        Their loss, weighted alike: of predictions, without penalty and replicated targets.
+    validation_scores_, validation_loss_curve_ : list of float or None
+        Score, by `scoring`, and loss, without penalty, on the held-out sequences after each epoch,
+        weighted by sample and class weights; None where none was watched.
     best_validation_score_ : float or None
         That of `parameters_` on the last validation set.
     skrnn_version_ : str
@@ -108,6 +104,7 @@ class BaseSequenceEstimator(CallbackSupportMixin, Versioned, Streamable, Hyperpa
         X_val: Any = None,
         y_val: Any = None,
         sample_weight_val: Any = None,
+        groups: Any = None,
     ) -> Self:
         """
         Train the network; if that fails, the estimator is left as it was.
@@ -135,6 +132,10 @@ class BaseSequenceEstimator(CallbackSupportMixin, Versioned, Streamable, Hyperpa
             cuts fit parameters that are as long as X into folds; give another number.
         sample_weight_val : like sample_weight, default=None
             Weights of the targets in y_val.
+        groups : array-like of shape (n_samples,), default=None
+            Which sequences belong together, such as those of a patient: early stopping holds out
+            whole groups of X. Pipelines and searches route them as metadata, after
+            ``set_fit_request(groups=True)``. Where X is not divided, they play no part.
 
         Returns
         -------
@@ -142,14 +143,14 @@ class BaseSequenceEstimator(CallbackSupportMixin, Versioned, Streamable, Hyperpa
             The estimator, fitted.
         """
         with unchanged_on_error(self):  # around what takes callbacks down, which may fail too
-            complaint = self._fit(X, y, sample_weight, (X_val, y_val, sample_weight_val))
+            complaint = self._fit(X, y, sample_weight, groups, (X_val, y_val, sample_weight_val))
             if complaint is not None:
                 warnings.warn(complaint, ConvergenceWarning, stacklevel=2)
             return self
 
     @with_callbacks
     def _fit(
-        self, X: Any, y: Any, sample_weight: Any, validation_set: tuple[Any, Any, Any]
+        self, X: Any, y: Any, sample_weight: Any, groups: Any, validation_set: tuple[Any, Any, Any]
     ) -> str | None:
         """Do what `fit` does, and return what there is to warn of."""
         check_hyperparameters(self)
@@ -166,7 +167,7 @@ class BaseSequenceEstimator(CallbackSupportMixin, Versioned, Streamable, Hyperpa
         data = self._check(X, y, sample_weight)
         seed = self._seed()
         data, held_out, margin = hold_out(
-            self, data, (X, y), self._target, seed, validation_set, self._check_given
+            self, data, (X, y, groups), self._target, seed, validation_set, self._check_given
         )
         recipe = self._build(data, seed, n_before, margin)
         judge = None if held_out is None else judge_of(self, self._target, held_out)

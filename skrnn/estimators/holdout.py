@@ -6,10 +6,13 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
+from sklearn.metrics.cluster import contingency_matrix
 from sklearn.model_selection import train_test_split
+from sklearn.utils import check_random_state
 
 from skrnn.estimators.limits import is_auto, takes_all_at_once
 from skrnn.estimators.targets.target import Target
+from skrnn.sequences.arrays import as_array
 from skrnn.training.dataset import Dataset
 from skrnn.training.plan import Habits
 from skrnn.types import IntArray
@@ -33,7 +36,7 @@ class HeldOut(NamedTuple):
 def hold_out(
     estimator: Any,
     data: Dataset,
-    X_y: tuple[Any, Any],
+    X_y_groups: tuple[Any, Any, Any],
     target: Target,
     seed: int,
     given: tuple[Any, Any, Any],
@@ -45,6 +48,8 @@ def hold_out(
     Return the data to train on, those to validate on, and the margin of an improvement that
     `Monitor` takes. `seed` is that of `split`; `check` makes a dataset of those that were given.
     """
+    X, y, groups = X_y_groups
+    groups = None if groups is None else _numbers_of(groups, len(data.sequences))
     if _is_given(*given, allowed=bool(estimator.early_stopping)):
         try:
             return data, HeldOut(check(*given), *given[:2]), 0.0
@@ -54,9 +59,9 @@ def hold_out(
     if margin is None:
         return data, None, 0.0
     fraction = float(estimator.validation_fraction)
-    members = split(data, fraction, seed, target.strata(data))
+    members = split(data, fraction, seed, target.strata(data), groups)
     rest = np.setdiff1d(np.arange(len(data.sequences)), members)
-    return data.take(rest), HeldOut(data.take(members), *X_y, members), margin
+    return data.take(rest), HeldOut(data.take(members), X, y, members), margin
 
 
 def _margin(estimator: Any, data: Dataset, habits: Habits) -> float | None:
@@ -75,14 +80,19 @@ def _margin(estimator: Any, data: Dataset, habits: Habits) -> float | None:
     return habits.margin if is_enough else None
 
 
-def split(data: Dataset, validation_fraction: float, seed: int, strata: Any) -> IntArray:
+def split(
+    data: Dataset, validation_fraction: float, seed: int, strata: Any, groups: IntArray | None
+) -> IntArray:
     """
-    Return what to set aside: nothing without weight, nor all of a class.
+    Return what to set aside: nothing without weight, nor all of a class, nor part of a group.
 
     A seed sets the same sequences aside each time, as a warm start needs; both parts get the same
-    shares of `strata`, which are the classes of sequences, of shape (n,).
+    shares of `strata`, the classes of sequences, of shape (n,), as far as `groups` (n,) allow.
     """
     members = np.flatnonzero(data.weights.sums[:, 0] > 0)
+    if groups is not None:
+        classes = np.zeros_like(members) if strata is None else strata[members]
+        return members[whole_groups(groups[members], classes, validation_fraction, seed)]
     if strata is not None:
         strata, counts = _strata(strata[members], validation_fraction)
         members, strata = members[counts > 1], strata[counts > 1]
@@ -97,6 +107,47 @@ def split(data: Dataset, validation_fraction: float, seed: int, strata: Any) -> 
             f"Give X_val and y_val, or set early_stopping=False."
         ) from error
     return np.asarray(held_out)
+
+
+def _numbers_of(groups: Any, n_sequences: int) -> IntArray:
+    """Return the number of each sequence's group, (n,)."""
+    groups = as_array(groups, "groups")
+    if groups.shape != (n_sequences,):
+        raise ValueError(f"groups must have shape ({n_sequences},), but has {groups.shape}.")
+    try:
+        return np.unique(groups, return_inverse=True)[1]
+    except TypeError as error:
+        raise ValueError(f"groups must be values that can be sorted together: {error}.") from error
+
+
+def whole_groups(groups: IntArray, classes: Any, fraction: float, seed: int) -> IntArray:
+    """
+    Return which of n sequences are in groups to hold out, about a fraction of each class.
+
+    Of groups in random order, each is taken that leaves some of every class and brings the numbers
+    closer, by chi^2, to what is wanted; if there is none, the one that comes closest.
+    """
+    counts = contingency_matrix(groups, classes)  # a row for each group
+    total = counts.sum(axis=0)
+    order = check_random_state(seed).permutation(len(counts))
+    free = order[(counts[order] < total).all(axis=1)]
+    if not len(free):
+        raise ValueError(
+            f"early_stopping cannot hold out one of {len(counts)} groups that have weight, and "
+            f"leave sequences of each class. Give X_val and y_val, or set early_stopping=False."
+        )
+
+    def error_of(numbers: IntArray) -> float:
+        return float((np.square(numbers - fraction * total) / total).sum())
+
+    held_out, chosen = np.zeros_like(total), list[int]()
+    for group in free:
+        more = held_out + counts[group]
+        if (more < total).all() and error_of(more) < error_of(held_out):
+            held_out = more
+            chosen.append(group)
+    chosen = chosen or [min(free, key=lambda group: error_of(counts[group]))]
+    return np.flatnonzero(np.isin(np.unique(groups, return_inverse=True)[1], chosen))
 
 
 def _strata(classes: Any, fraction: float) -> tuple[Any, Any]:
