@@ -5,7 +5,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from sklearn.exceptions import ConvergenceWarning
+from sklearn.exceptions import ConvergenceWarning, DataDimensionalityWarning
 
 from tests.campaign.configuration import Configuration
 
@@ -22,6 +22,7 @@ def law(holds: Callable[[Configuration], bool] = lambda _: True) -> Callable[[An
             with warnings.catch_warnings():
                 warnings.simplefilter("error")
                 warnings.simplefilter("ignore", ConvergenceWarning)
+                warnings.simplefilter("ignore", DataDimensionalityWarning)  # of single steps
                 function(c)
 
         check.holds = holds  # type: ignore[attr-defined]
