@@ -30,6 +30,7 @@ from skrnn.network.pooling import POOLS
 from skrnn.network.readout import Readout
 from skrnn.network.recurrence import Recurrence
 from skrnn.network.stack import Stack
+from skrnn.preprocessing.channels_first import ChannelsFirst
 from skrnn.preprocessing.fill_steps import FillSteps
 from skrnn.preprocessing.per_step import PerStep
 from skrnn.preprocessing.stack_steps import StackSteps
@@ -42,7 +43,7 @@ from skrnn.training.schedules import SCHEDULES
 __all__ = ["TRUSTED_TYPES"]
 
 _NETWORKS = (RNNSequenceClassifier, RNNSequenceRegressor, RNNSequenceTagger)
-_ESTIMATORS = (*_NETWORKS, FillSteps, PerStep, StackSteps)
+_ESTIMATORS = (*_NETWORKS, ChannelsFirst, FillSteps, PerStep, StackSteps)
 _LEARNT = (XFormat, Labels, LabelSets, StepLabels, Numbers, Units, Network, Layout, Parameters)
 _MOVED = (  # where formats 1 and 2 have one, and format 3 had the others at first
     "skrnn.estimators.units.Units",

@@ -16,6 +16,7 @@ from skrnn.export.sklearn_onnx import import_skl2onnx
 from skrnn.export.steps import step_numbers
 from skrnn.export.transformers import check_transformers, parts_of, simplified
 from skrnn.inspection.task import target_of
+from skrnn.preprocessing.channels_first import ChannelsFirst
 from skrnn.rules import InvalidParameterError, shown, whole
 from skrnn.version import __version__
 
@@ -85,7 +86,8 @@ def to_onnx(estimator: Any, *, lengths: bool = False, target_opset: int = 15) ->
     ImportError
         If onnx, or skl2onnx for a pipeline, is not installed.
     TypeError
-        If neither the estimator nor the last step of the pipeline is one of skrnn's.
+        If neither the estimator nor the last step of the pipeline is one of skrnn's; if a pipeline
+        begins with `ChannelsFirst`.
     NotFittedError
         If the estimator, or a transformer of the pipeline, is not fitted.
     ValueError
@@ -118,6 +120,11 @@ def to_onnx(estimator: Any, *, lengths: bool = False, target_opset: int = 15) ->
     else:
         _check_opset(target_opset, import_skl2onnx().__max_supported_opset__, "skl2onnx")
     first = _first_reader(estimator)
+    if isinstance(first, ChannelsFirst):
+        raise TypeError(
+            "An ONNX model reads time first. Export the pipeline without its ChannelsFirst, "
+            "pipeline[1:], and give the model what that transforms X into."
+        )
     if lengths and first.x_format_.on_rows:
         raise ValueError(
             "lengths=True, but the estimator was fitted on 2-D X, whose sequences all have one "

@@ -1,5 +1,6 @@
 """What stands before an estimator: transformers of time steps, and tables cut into sequences."""
 
+from skrnn.preprocessing.channels_first import ChannelsFirst
 from skrnn.preprocessing.fill_steps import FillSteps
 from skrnn.preprocessing.from_frame import FrameSequences, sequences_from_frame
 from skrnn.preprocessing.into_frame import to_frame
@@ -7,6 +8,7 @@ from skrnn.preprocessing.per_step import PerStep
 from skrnn.preprocessing.stack_steps import StackSteps
 
 __all__ = [
+    "ChannelsFirst",
     "FillSteps",
     "FrameSequences",
     "PerStep",

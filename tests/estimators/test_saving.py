@@ -45,7 +45,7 @@ from skrnn import (
 )
 from skrnn.metrics import step_accuracy_score, step_f1_score
 from skrnn.network.pooling import POOLS
-from skrnn.preprocessing import FillSteps, PerStep, StackSteps
+from skrnn.preprocessing import ChannelsFirst, FillSteps, PerStep, StackSteps
 from skrnn.saving import TRUSTED_TYPES
 from skrnn.training.optimizers import OPTIMIZERS
 from skrnn.version import FORMAT
@@ -163,8 +163,8 @@ def test_another_process_predicts_the_same_bits(way, load, tmp_path):
 
 def test_trusted_types_are_those_that_skops_asks_about():
     asked = set()
-    for model in MODELS:
-        fitted = clone(model).fit(X, targets_of(model))
+    turned = ChannelsFirst().fit([x.T for x in X])
+    for fitted in (turned, *(clone(model).fit(X, targets_of(model)) for model in MODELS)):
         asked |= set(skops.io.get_untrusted_types(data=skops.io.dumps(fitted)))
     (earlier,) = (file for file in SAVED if file.stem == "format_1")
     pools = {f"skrnn.network.pooling.{kind.__name__}" for kind in POOLS.values()}
