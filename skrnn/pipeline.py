@@ -11,6 +11,7 @@ from skrnn.estimators.base import BaseSequenceEstimator
 from skrnn.estimators.classifier import RNNSequenceClassifier
 from skrnn.estimators.regressor import RNNSequenceRegressor
 from skrnn.estimators.tagger import RNNSequenceTagger
+from skrnn.preprocessing.fill_steps import FillSteps
 from skrnn.preprocessing.per_step import PerStep
 from skrnn.preprocessing.stack_steps import StackSteps
 from skrnn.rules import InvalidParameterError, shown
@@ -27,6 +28,7 @@ def sequence_pipeline(
     *,
     n_steps: int | Literal["auto"] | None = "auto",
     n_step_features: int = 1,
+    fill: Literal["forward", "linear", "mean"] | None = None,
 ) -> Pipeline:
     """
     Make a pipeline that scales each feature, joins steps of long sequences, and fits a network.
@@ -46,6 +48,10 @@ def sequence_pipeline(
         as where a regressor has targets for steps; for a tagger it always is.
     n_step_features : int, default=1
         Features of a step where X is 2-D; for a tagger, whose rows are single steps, all columns.
+    fill : {"forward", "linear", "mean"} or None, default=None
+        How `FillSteps`, then put first, fills gaps. None leaves it out: NaN may be a fault, and is
+        an error that says where. ``fillsteps__add_indicator=True`` may be set by name if X is not
+        2-D.
 
     Returns
     -------
@@ -59,6 +65,7 @@ def sequence_pipeline(
 
     See Also
     --------
+    skrnn.preprocessing.FillSteps : How gaps are filled.
     skrnn.preprocessing.StackSteps : What is done to long sequences.
     skrnn.preprocessing.PerStep : Other transformers than a scaler.
 
@@ -85,6 +92,8 @@ def sequence_pipeline(
             f"{shown(estimator)}."
         )
     steps: list[Any] = [PerStep(StandardScaler(), n_step_features)]
+    if fill is not None:
+        steps.insert(0, FillSteps(fill, n_step_features=n_step_features))
     if n_steps is not None and not isinstance(last, RNNSequenceTagger):
         steps.append(StackSteps(n_steps, n_step_features))
     return make_pipeline(*steps, last)

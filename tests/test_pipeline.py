@@ -104,6 +104,37 @@ def test_numbers_for_steps_go_without_stacking():
     assert fitted.predict(X).shape == y.shape
 
 
+@pytest.mark.parametrize("fill", ["forward", "linear", "mean"])
+@pytest.mark.parametrize("form", FORMS)
+def test_gaps_are_filled_first_where_asked(form, fill):
+    X = [x.copy() for x in FORMS[form]] if form == "list" else FORMS[form].copy()
+    X[0] = np.where(X[0] == X[0].flat[0], np.nan, X[0])
+    plain, filling = (
+        small(sequence_pipeline("classifier", n_step_features=2, **settings)).set_params(
+            rnnsequenceclassifier__random_state=0
+        )
+        for settings in ({}, {"fill": fill})
+    )
+    with pytest.raises(ValueError, match=r"X contains NaN: sequence 0, time step 0, feature 0"):
+        plain.fit(X, Y)
+    assert [name for name, _ in filling.steps[:2]] == ["fillsteps", "perstep"]
+    assert np.isfinite(filling.fit(X, Y).predict_proba(X)).all()
+    of_all, as_before = (model.fit(FORMS[form], Y) for model in (filling, plain))
+    np.testing.assert_array_equal(
+        of_all.predict_proba(FORMS[form]), as_before.predict_proba(FORMS[form])
+    )
+
+
+def test_a_tagger_and_indicators_of_gaps():
+    X = [x.copy() for x in FORMS["list"]]
+    X[3][0, 1] = np.nan
+    pipeline = small(sequence_pipeline("tagger", fill="forward"))
+    pipeline.set_params(fillsteps__add_indicator=True)
+    assert len(pipeline.fit(X, [x[:, 0] > 0 for x in X]).predict(X)[3]) == len(X[3])
+    with pytest.raises(InvalidParameterError, match="'method' parameter of FillSteps"):
+        sequence_pipeline("classifier", fill="median").fit(X, Y)
+
+
 @pytest.mark.parametrize("wrong", ["clasifier", RNNSequenceClassifier, None, 3])
 def test_other_words_are_refused(wrong):
     with pytest.raises(InvalidParameterError, match="'classifier', 'regressor', 'tagger'"):
