@@ -38,6 +38,7 @@ sphinx_gallery_conf = {
             "plot_bptt_by_hand.py",
             "plot_gradient_clipping.py",
             "plot_subjects.py",
+            "plot_gaps.py",
             "plot_cells.py",
             "plot_vanishing_gradients.py",
             "plot_truncation.py",
