@@ -71,6 +71,11 @@ def _write_transformer(transformer: Any, table: Tensor, prefix: str, container: 
         initial_types=[(table.name, type_of(table))],
         target_opset=container.target_opset_all,
     )
+    if model.functions:  # as of KNNImputer, with skl2onnx 1.20
+        raise ValueError(
+            f"{transformer!r} needs functions in a model that PerStep cannot hand on. Put another "
+            f"transformer in its place, such as FillSteps before PerStep."
+        )
     model = onnx.compose.add_prefix(model, prefix)
     container.nodes.extend(model.graph.node)
     container.initializers.extend(model.graph.initializer)

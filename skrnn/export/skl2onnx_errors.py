@@ -7,6 +7,7 @@ from typing import Any
 
 from sklearn.compose import ColumnTransformer
 from sklearn.feature_selection import SelectorMixin
+from sklearn.impute import KNNImputer, SimpleImputer
 from sklearn.preprocessing import Normalizer, QuantileTransformer
 
 
@@ -42,6 +43,11 @@ def _has_constant_quantiles(transformer: Any) -> bool:
     return bool((transformer.quantiles_[0] == transformer.quantiles_[-1]).any())
 
 
+def _indicates(transformer: Any) -> bool:
+    """Tell whether it appends which values were missing."""
+    return isinstance(transformer, KNNImputer | SimpleImputer) and bool(transformer.add_indicator)
+
+
 KNOWN_ERRORS: dict[str, Callable[[Any], bool]] = {
     "transforms and predicts, and skl2onnx writes what it predicts": _predicts,
     "selects the first column alone, which skl2onnx takes for none": _selects_first,
@@ -49,6 +55,7 @@ KNOWN_ERRORS: dict[str, Callable[[Any], bool]] = {
     "has norm='max', and skl2onnx takes the largest value for the largest absolute one": (
         _divides_by_maximum
     ),
+    "appends indicators, as FillSteps does, but skl2onnx leaves them out": _indicates,
     "was fitted on a column that is constant, of which skl2onnx makes 1 and not 0": (
         _has_constant_quantiles
     ),

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import skl2onnx
-from sklearn.impute import SimpleImputer
+from sklearn.impute import KNNImputer, SimpleImputer
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
@@ -86,6 +86,19 @@ def test_one_step():
 def test_an_imputer_per_step():
     model = make(PerStep(SimpleImputer()))
     check_agreement(model, GAPS_NEW, run(to_onnx(model), GAPS_NEW))
+
+
+@pytest.mark.parametrize("imputer", [SimpleImputer, KNNImputer])
+def test_indicators_that_skl2onnx_leaves_out(imputer):
+    model = make(PerStep(imputer(add_indicator=True)))
+    with pytest.raises(ValueError, match=r"Imputer\(add_indicator=True\) appends indicators, as"):
+        to_onnx(model)
+
+
+def test_neighbours_cannot_be_written():
+    model = make(PerStep(KNNImputer(n_neighbors=2)))
+    with pytest.raises(ValueError, match=r"KNNImputer\(n_neighbors=2\) needs functions in a model"):
+        to_onnx(model, target_opset=18)
 
 
 @pytest.mark.parametrize("opset", [14, 21])
