@@ -41,11 +41,11 @@ def _fill(graph: Graph, fill_steps: Any, steps: Steps) -> str:
     """Return steps of shape (T, B, D) without gaps, and what is appended to their features."""
     x = steps.pad(graph, steps.x, np.nan)
     missing = graph.add("IsNaN", x)
-    if fill_steps.times is None:
+    if fill_steps.times_ is None:
         numbers = graph.add("Cast", steps.time, to=graph.dtype)
         time = graph.add("Unsqueeze", numbers, np.array([2]))
     else:
-        time = graph.add("Gather", x, np.array([fill_steps.times]), axis=2)
+        time = graph.add("Gather", x, np.array([fill_steps.times_]), axis=2)
     known_at = graph.add("Where", missing, np.nan, time)
     last_at = _carry(graph, known_at)
 

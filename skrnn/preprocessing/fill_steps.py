@@ -17,9 +17,11 @@ from skrnn.estimators.versioned import Versioned
 from skrnn.preprocessing.gaps import Gaps
 from skrnn.preprocessing.names import input_names, names_of_columns
 from skrnn.preprocessing.steps import in_form
-from skrnn.rules import BOOLEAN, NOTHING, among, check_parameters, setting, whole
+from skrnn.rules import BOOLEAN, NOTHING, Rule, among, check_parameters, setting, whole
 from skrnn.sequences.sequences import Sequences
 from skrnn.types import FloatArray
+
+_NAME = Rule("a str", lambda value: isinstance(value, str))
 
 
 @dataclass(eq=False, repr=False)
@@ -55,10 +57,11 @@ class FillSteps(  # type: ignore[call-arg]
     add_elapsed : bool, default=False
         Whether to append, for each feature, the time since it was known last before this step; 0 at
         the first step. It is in steps, or in the units of `times`.
-    times : int or None, default=None
-        Which feature of a step, by number, is its time. None counts steps. It must be known at each
-        step and may not decrease within a sequence. It stays a feature. In float32, which has seven
-        digits, let it begin anew with each sequence.
+    times : int, str or None, default=None
+        Which feature of a step is its time: its number, or its name where X is a list of data
+        frames. None counts steps. It must be known at each step and may not decrease within a
+        sequence. It stays a feature. In float32, which has seven digits, let it begin anew with
+        each sequence.
     n_step_features : int, default=1
         Features of a time step where X is 2-D; must divide its number of columns. What follows
         needs twice as many with `add_indicator` or `add_elapsed`, three times with both.
@@ -67,10 +70,12 @@ class FillSteps(  # type: ignore[call-arg]
     ----------
     means_ : ndarray of shape (n_step_features,)
         Mean of the known values of each feature.
+    times_ : int or None
+        Number of the feature that is the time.
     n_features_in_ : int
         Columns of a 2-D X, features of a step otherwise.
     feature_names_in_ : ndarray of shape (n_features,)
-        Names of the columns, where X was a data frame with string names.
+        Names of the columns, where X was of data frames with string names.
     x_format_ : XFormat
         What X was like in `fit`, and has to be.
 
@@ -104,9 +109,10 @@ class FillSteps(  # type: ignore[call-arg]
     method: str = setting("forward", among(["forward", "linear", "mean"]))
     add_indicator: bool = setting(False, BOOLEAN)
     add_elapsed: bool = setting(False, BOOLEAN)
-    times: int | None = setting(None, whole(0), NOTHING)
+    times: int | str | None = setting(None, whole(0), _NAME, NOTHING)
     n_step_features: int = setting(1, whole(1))
     means_: FloatArray = field(init=False)
+    times_: int | None = field(init=False)
     x_format_: XFormat = field(init=False)
 
     def fit(self, X: Any, y: Any = None) -> Self:
@@ -138,18 +144,17 @@ class FillSteps(  # type: ignore[call-arg]
             check_parameters(self)
             X = as_container(X)
             self.x_format_, sequences = XFormat.learn(self, X, self.n_step_features, gaps=True)
-            if self.times is not None and self.times >= sequences.n_features:
-                raise ValueError(
-                    f"times must be the number of a feature, from 0 to {sequences.n_features - 1}, "
-                    f"as a step of X has {sequences.n_features}; got {self.times}."
-                )
+            names: list[Any] = list(range(sequences.n_features))
+            if not self.x_format_.on_rows:
+                names = list(getattr(self, "feature_names_in_", names))
+            self.times_ = self._place_of_time(names)
             self._read_times(sequences)
             known = ~np.isnan(sequences.steps)
             n_known = known.sum(axis=0)
             if not n_known.all():
                 raise ValueError(
-                    f"Feature {np.argmin(n_known)} is missing at all {len(known)} time steps of X, "
-                    f"so that there is nothing to fill it with. Leave it out."
+                    f"Feature {names[np.argmin(n_known)]} is missing at all {len(known)} time "
+                    f"steps of X, so that there is nothing to fill it with. Leave it out."
                 )
             self.means_ = np.sum(sequences.steps, axis=0, where=known, dtype=np.float64) / n_known
             return self
@@ -213,15 +218,26 @@ class FillSteps(  # type: ignore[call-arg]
         names = [[f"{name}{ending}" for ending in endings for name in step] for step in steps]
         return names_of_columns([np.array(step, dtype=object) for step in names])
 
+    def _place_of_time(self, names: list[Any]) -> int | None:
+        """Return the number of the feature that is the time, of features with names or numbers."""
+        if self.times is None:
+            return None
+        places: list[Any] = names if isinstance(self.times, str) else list(range(len(names)))
+        if self.times not in places:
+            raise ValueError(
+                f"times must be a feature of a step, and these are {names}; got {self.times!r}."
+            )
+        return places.index(self.times)
+
     def _read_times(self, sequences: Sequences) -> FloatArray:
         """Return the time of each step, (m,), after a check."""
-        if self.times is None:
+        if self.times_ is None:
             return np.arange(len(sequences.steps), dtype=np.float64)
-        times = sequences.steps[:, self.times]
+        times = sequences.steps[:, self.times_]
         missing = np.isnan(times)
         if missing.any():
             raise ValueError(
-                f"The time must be known at each step, but feature {self.times} of X is NaN: "
+                f"The time must be known at each step, but feature {self.times!r} of X is NaN: "
                 f"{sequences.place(int(np.argmax(missing)))}."
             )
         falls = np.append(False, times[1:] < times[:-1])
@@ -229,8 +245,9 @@ class FillSteps(  # type: ignore[call-arg]
         if falls.any():
             row = int(np.argmax(falls))
             raise ValueError(
-                f"The time may not decrease within a sequence, but feature {self.times} of X does, "
-                f"from {times[row - 1]} to {times[row]}: {sequences.place(row)}. Sort the steps."
+                f"The time may not decrease within a sequence, but feature {self.times!r} of X "
+                f"does, from {times[row - 1]} to {times[row]}: {sequences.place(row)}. Sort the "
+                f"steps."
             )
         return times
 

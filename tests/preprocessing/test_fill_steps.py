@@ -142,6 +142,17 @@ def test_irregular_times_stay_a_feature(method):
         np.testing.assert_allclose(found[:, 4:], elapsed_of(x, x[:, 2]), atol=1e-8)
 
 
+def test_the_time_may_have_a_name():
+    X = [np.array([[1, NAN], [2, 5], [6, NAN], [7, 10]])]
+    named = [pd.DataFrame(x, columns=["hour", "pulse"]) for x in X]
+    by_name, by_number = FillSteps("linear", times="hour"), FillSteps("linear", times=0)
+    np.testing.assert_array_equal(by_name.fit_transform(named)[0], by_number.fit_transform(X)[0])
+    assert by_name.times_ == by_number.times_ == 0
+    assert by_name.get_feature_names_out().tolist() == ["hour", "pulse"]
+    with pytest.raises(ValueError, match=r"these are \['hour', 'pulse'\]; got 'day'"):
+        FillSteps(times="day").fit(named)
+
+
 @pytest.mark.parametrize("method", METHODS)
 def test_sequences_without_a_known_value(method):
     X = [np.full((3, 1), NAN), np.array([[NAN]]), np.array([[4.0]])]
@@ -243,7 +254,7 @@ def test_searched_cloned_and_saved():
         ("add_indicator", 1, "a bool"),
         ("add_elapsed", None, "a bool"),
         ("times", -1, "an int in the range"),
-        ("times", "hour", "an int in the range"),
+        ("times", 1.0, "an int in the range .* a str or None"),
         ("times", True, "an int in the range"),
         ("n_step_features", 0, "an int in the range"),
     ],
@@ -265,10 +276,12 @@ NEVER = [x * [1, NAN] for x in ALL["list"]]
     [
         (FALLING, 1, r"feature 1 of X does, from 3.0 to 2.5: sequence 1, time step 2\. Sort"),
         (NO_TIME, 1, r"feature 1 of X is NaN: sequence 1, time step 1\."),
-        (FALLING, 2, "times must be the number of a feature, from 0 to 1, as a step of X has 2;"),
+        (FALLING, 2, r"times must be a feature of a step, and these are \[0, 1\]; got 2"),
         (NEVER, None, r"Feature 1 is missing at all \d+ time steps of X, so that"),
         ([np.array([1.0, NAN, np.inf])], None, "X contains infinity.*: sequence 0, time step 2"),
-        (np.ones((2, 3)) * [1, NAN, 3], 1, "as a step of X has 1; got 1"),
+        (FALLING, "hour", r"these are \[0, 1\]; got 'hour'"),
+        ([pd.DataFrame(x, columns=["a", "b"]) for x in NEVER], None, "Feature b is missing at all"),
+        (np.ones((2, 3)) * [1, NAN, 3], 1, r"these are \[0\]; got 1"),
     ],
 )
 def test_a_failed_fit_changes_nothing(X, times, message):
