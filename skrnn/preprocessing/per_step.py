@@ -286,7 +286,7 @@ class PerStep(  # type: ignore[call-arg]
         tags, inner = super().__sklearn_tags__(), get_tags(self.transformer)
         tags.input_tags.three_d_array = True
         tags.input_tags.positive_only = inner.input_tags.positive_only
-        tags.input_tags.allow_nan = takes_gaps(self.transformer)
+        tags.input_tags.allow_nan = takes_gaps(self.transformer, surely=True)
         tags.target_tags.required = inner.target_tags.required
         if inner.transformer_tags is not None:
             tags.transformer_tags.preserves_dtype = inner.transformer_tags.preserves_dtype
