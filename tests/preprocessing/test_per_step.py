@@ -25,6 +25,7 @@ from sklearn.utils.estimator_checks import (
 
 from skrnn import InvalidParameterError, RNNSequenceClassifier
 from skrnn.preprocessing import PerStep
+from skrnn.preprocessing.inner import takes_gaps
 from tests.estimators.forms import FORMS, N_FEATURES, N_STEPS, make_forms, objects
 
 ALL, Y = make_forms()
@@ -408,23 +409,26 @@ def test_of_one_feature_only_what_a_known_step_follows_is_a_gap():
 
 
 @pytest.mark.parametrize(
-    ("inner", "takes"),
+    ("inner", "takes", "surely"),
     [
-        (SimpleImputer(), True),
-        (PCA(), False),
-        (make_pipeline("passthrough", SimpleImputer(), PCA()), True),
-        (make_pipeline(PCA(), SimpleImputer()), False),
-        (ColumnTransformer([("fill", SimpleImputer(), [0]), ("drop", "drop", [1])]), True),
-        (ColumnTransformer([("turn", PCA(), [0, 1])]), False),
-        (make_union(PCA(), make_pipeline(SimpleImputer(), PCA())), True),
-        (FunctionTransformer(np.nan_to_num), True),
-        (FunctionTransformer(validate=True), False),
+        (SimpleImputer(), True, True),
+        (PCA(), False, False),
+        (make_pipeline("passthrough", SimpleImputer(), StandardScaler()), True, True),
+        (make_pipeline("passthrough", SimpleImputer(), PCA()), True, False),  # as far as tags tell
+        (make_pipeline(StandardScaler(), PCA()), True, False),
+        (make_pipeline(PCA(), SimpleImputer()), False, False),
+        (ColumnTransformer([("fill", SimpleImputer(), [0]), ("drop", "drop", [1])]), True, True),
+        (ColumnTransformer([("turn", PCA(), [0, 1])]), False, False),
+        (make_union(PCA(), make_pipeline(SimpleImputer(), StandardScaler())), True, True),
+        (FunctionTransformer(np.nan_to_num), True, True),
+        (FunctionTransformer(validate=True), False, False),
     ],
     ids=str,
 )
-def test_who_takes_gaps(inner, takes):
+def test_who_takes_gaps(inner, takes, surely):
     """Of a pipeline, scikit-learn's own tag says that it takes none, whatever its first step."""
-    assert get_tags(PerStep(inner)).input_tags.allow_nan is takes
+    assert takes_gaps(inner) is takes
+    assert get_tags(PerStep(inner)).input_tags.allow_nan is surely
 
 
 def test_what_is_left_of_gaps_an_estimator_refuses():
