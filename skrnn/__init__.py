@@ -18,6 +18,7 @@ from skrnn.network.losses import (
     Huber,
     Loss,
     Poisson,
+    Quantile,
     RegressionLoss,
     SquaredError,
 )
@@ -56,6 +57,7 @@ __all__ = [
     "Optimizer",
     "Orthogonal",
     "Poisson",
+    "Quantile",
     "RMSprop",
     "RNNSequenceClassifier",
     "RNNSequenceRegressor",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, fields
 from math import inf, isfinite
 from numbers import Integral, Real
@@ -71,6 +71,13 @@ def among(options: Iterable[str]) -> Rule:
 def instance(kind: type) -> Rule:
     """Admit an instance of a class."""
     return Rule(f"an instance of {kind.__name__}", lambda value: isinstance(value, kind))
+
+
+def is_several(value: Any) -> bool:
+    """Tell whether a value is a sequence of at least one item; a string or bytes are none."""
+    is_sequence = isinstance(value, Sequence) or (isinstance(value, np.ndarray) and value.ndim == 1)
+    is_sequence &= not isinstance(value, str | bytes | bytearray | memoryview)
+    return is_sequence and len(value) > 0
 
 
 NOTHING = Rule("None", lambda value: value is None)

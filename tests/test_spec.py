@@ -25,12 +25,15 @@ from skrnn import (
 )
 from skrnn.network.cells import CELLS
 from skrnn.network.initializers import INITIALIZERS
+from skrnn.network.losses import REGRESSION_LOSSES
 from skrnn.spec import resolve
 from skrnn.training.optimizers import OPTIMIZERS
 from skrnn.training.schedules import SCHEDULES
 
 SPECS = [
-    spec() for family in (CELLS, INITIALIZERS, OPTIMIZERS, SCHEDULES) for spec in family.values()
+    spec()
+    for family in (CELLS, INITIALIZERS, OPTIMIZERS, REGRESSION_LOSSES, SCHEDULES)
+    for spec in family.values()
 ]
 
 

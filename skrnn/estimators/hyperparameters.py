@@ -22,6 +22,7 @@ from skrnn.rules import (
     InvalidParameterError,
     Rule,
     among,
+    is_several,
     obeying,
     real,
     setting,
@@ -36,9 +37,7 @@ from skrnn.training.schedules import SCHEDULES, Cycles
 
 def _is_sizes(value: Any) -> bool:
     """Tell whether a value is a sequence of at least one layer size."""
-    is_sequence = isinstance(value, Sequence) or (isinstance(value, np.ndarray) and value.ndim == 1)
-    is_sequence &= not isinstance(value, bytes | bytearray | memoryview)  # whose items are ints
-    return is_sequence and len(value) > 0 and all(map(_COUNT.admits, value))
+    return is_several(value) and all(map(_COUNT.admits, value))
 
 
 def _is_minus_one(value: Any) -> bool:
@@ -149,11 +148,12 @@ class Hyperparameters(BaseEstimator):
         Share of the sequences that early stopping holds out, unless `fit` is given some.
     scoring : str, callable or None, default=None
         What early stopping watches, the larger the better, by `tol` at least. None is the
-        estimator's own `score`: accuracy or R^2. "loss" is `validation_loss_curve_` with a minus. A
-        name is one of `sklearn.metrics.get_scorer_names`, over all steps if these have targets. A
-        callable, ``scorer(estimator, X, y)``, gets the network as it is after the epoch, what is
-        held out of X and y in the form they have, and the weights that targets have in training
-        if not all are 1 and it has a parameter `sample_weight`. For steps,
+        estimator's own `score`: accuracy or R^2; of quantiles, the D^2 of their pinball loss.
+        "loss" is `validation_loss_curve_` with a minus. A name is one of
+        `sklearn.metrics.get_scorer_names`, over all steps if these have targets. A callable,
+        ``scorer(estimator, X, y)``, gets the network as it is after the epoch, what is held out of
+        X and y in the form they have, and the weights that targets have in training if not all are
+        1 and it has a parameter `sample_weight`. For steps,
         ``make_scorer(skrnn.metrics.step_f1_score)`` is one.
     warm_start : bool, default=False
         Whether `fit` goes on where the last one ended, optimiser and all (but for L-BFGS, which

@@ -7,7 +7,8 @@ from typing import Any
 
 from skrnn.network.cells import CELLS
 from skrnn.network.compiled.engine import check_engine
-from skrnn.rules import InvalidParameterError, check_parameters
+from skrnn.network.losses import Quantile
+from skrnn.rules import InvalidParameterError, check_parameters, shown
 from skrnn.spec import choices_of, resolve
 from skrnn.training.optimizers import OPTIMIZERS
 
@@ -63,6 +64,15 @@ def takes_steps(estimator: Any) -> bool:
             "Choose an optimizer that takes steps, such as 'adam'."
         )
     return True
+
+
+def learns_quantiles(estimator: Any) -> bool:
+    """Return True if quantiles are, or were, learnt; else raise AttributeError."""
+    target = vars(estimator).get("_target")
+    loss = estimator.loss if target is None else target.units.loss
+    if isinstance(loss, Quantile) or (isinstance(loss, str) and loss == "quantile"):
+        return True
+    raise AttributeError(f"predict_quantiles needs a fit with loss='quantile', not {shown(loss)}.")
 
 
 def _check_stride(estimator: Any) -> None:

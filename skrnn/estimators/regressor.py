@@ -11,7 +11,7 @@ from sklearn.utils.metaestimators import available_if
 
 from skrnn.estimators.base import BaseSequenceEstimator
 from skrnn.estimators.hyperparameters import documented
-from skrnn.estimators.limits import takes_steps
+from skrnn.estimators.limits import learns_quantiles, takes_steps
 from skrnn.estimators.rollback import unchanged_on_error
 from skrnn.estimators.targets.numbers import Numbers
 from skrnn.network.losses import REGRESSION_LOSSES, RegressionLoss
@@ -67,14 +67,15 @@ class RNNSequenceRegressor(RegressorMixin, BaseSequenceEstimator):
 
     Parameters
     ----------
-    loss : {"absolute_error", "huber", "poisson", "squared_error"} or RegressionLoss, \
-default="squared_error"
+    loss : {"absolute_error", "huber", "poisson", "quantile", "squared_error"} or \
+RegressionLoss, default="squared_error"
         The cost of an error, averaged over outputs: half its square; its absolute value, for
         medians; "huber", half its square up to 1.35 standard deviations of y and linear beyond, for
-        outliers; or half the Poisson deviance, for counts and rates, of predictions that are always
-        positive. An object such as ``Huber(threshold=0.5)`` sets details, which a search reaches as
-        ``loss__threshold``. A warm start goes on in the units of the first fit, so that it cannot
-        change from or to "poisson".
+        outliers; half the Poisson deviance, for counts and rates, of predictions that are always
+        positive; or the pinball loss, for quantiles: ``Quantile([0.05, 0.5, 0.95])`` learns three
+        at once, which do not cross. An object such as ``Huber(threshold=0.5)`` sets details, which
+        a search reaches as ``loss__threshold``. A warm start goes on in the units of the first fit,
+        so that it cannot change from or to "poisson", nor to another number of quantiles.
     readout : {"last", "mean", "max"}, default="last"
         What predictions are read off: the top layer's state after the last step, or the mean or
         maximum of its states. With targets for steps, the state after the step, or the mean or
@@ -92,8 +93,8 @@ default="squared_error"
     ----------
     target_mean_, target_scale_ : ndarray of shape (n_outputs,)
         The units in which targets are learnt: predictions are ``target_mean_ + target_scale_ * z``,
-        where z is what the network says, or its exponential for "poisson", whose mean is 0. An
-        output that was constant has a scale of 0.
+        where z is what the network says, or its exponential for "poisson", whose mean is 0, or what
+        `Quantile` makes of it. An output that was constant has a scale of 0.
 
     References
     ----------
@@ -166,6 +167,27 @@ default="squared_error"
             Predictions in the units of y.
         """
         return self._predict(X, self.target_.predict)
+
+    @available_if(learns_quantiles)
+    def predict_quantiles(self, X: Any) -> Any:
+        """
+        Predict all quantiles of the targets of each sequence, or of each step.
+
+        Only with ``loss="quantile"`` or a `Quantile`, by whose levels they are in order. `predict`
+        returns the one whose level is nearest to 0.5; of two as near, the lower.
+
+        Parameters
+        ----------
+        X : array-like or list of arrays
+            n_samples sequences: 2-D if `fit` saw 2-D X, else 3-D or ragged.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_levels) or (n_samples, n_outputs, n_levels), or of steps in \
+the form of X
+            Quantiles in the units of y; along the last axis, none is below the one before.
+        """
+        return self._predict(X, self.target_.quantiles)
 
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
         """

@@ -9,7 +9,7 @@ from sklearn.utils.estimator_checks import (
     check_inplace_ensure_writeable,
 )
 
-from skrnn import Elman, RNNSequenceClassifier, RNNSequenceRegressor, RNNSequenceTagger
+from skrnn import Elman, Quantile, RNNSequenceClassifier, RNNSequenceRegressor, RNNSequenceTagger
 from skrnn.network.cells import CELLS
 from skrnn.network.pooling import POOLS
 from skrnn.training.clipping import CLIP_BY
@@ -48,7 +48,8 @@ QUICK = {"cell": "elman", "hidden_layer_sizes": 32, "learning_rate": 0.01}
 CHANGES_OF_OTHERS = {
     RNNSequenceRegressor: [
         *({**cell, "batch_size": 32, "max_iter": 30} for cell in (*EVERY_CELL, *COMPILED)),
-        *(QUICK | {"loss": name} for name in ("absolute_error", "huber")),
+        *(QUICK | {"loss": name} for name in ("absolute_error", "huber", "quantile")),
+        QUICK | {"loss": Quantile([0.1, 0.5, 0.9])},
         QUICK | {"bidirectional": True, "readout": "mean"},
         QUICK | {"truncation_length": 5, "truncation_stride": 3, "target_replication": 0.2},
         QUICK | {"optimizer": "lbfgs"},

@@ -156,7 +156,7 @@ def test_a_constant_does_not_disturb_the_others(loss):
         np.testing.assert_array_equal(other.parameters_.flat, fitted[0].parameters_.flat)
 
 
-@pytest.mark.parametrize("loss", REGRESSION_LOSSES)
+@pytest.mark.parametrize("loss", sorted({*REGRESSION_LOSSES} - {"quantile"}))  # watched by its own
 @pytest.mark.parametrize("value", [1e-6, 5.0, 1e6])
 def test_the_validation_score_is_that_of_score(value, loss):
     y = np.column_stack([np.full(N, value), np.exp(Y)])

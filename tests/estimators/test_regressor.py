@@ -15,7 +15,7 @@ from sklearn.multioutput import MultiOutputRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from skrnn import Huber, InvalidParameterError, RNNSequenceRegressor
+from skrnn import Huber, InvalidParameterError, Quantile, RNNSequenceRegressor
 from skrnn.metrics import over_steps
 from skrnn.network.losses import REGRESSION_LOSSES
 from tests.estimators.forms import make_forms, objects
@@ -138,6 +138,7 @@ def test_each_loss_is_what_it_says():
     assert found["squared_error"] == pytest.approx(y.mean(), rel=0.01)
     assert found["poisson"] == pytest.approx(y.mean(), rel=0.01)
     assert found["absolute_error"] == pytest.approx(np.median(y), rel=0.01)
+    assert found["quantile"] == pytest.approx(np.median(y), rel=0.01)
     assert np.median(y) < found["huber"] < y.mean()
 
 
@@ -294,6 +295,12 @@ BAD = {
     ),
     "unknown loss": (X, Y, {"loss": "squared"}, "'loss' parameter of RNNSequenceRegressor must be"),
     "threshold": (X, Y, {"loss": Huber(threshold=0)}, "'threshold' parameter of Huber must be"),
+    "level": (
+        X,
+        Y,
+        {"loss": Quantile([0.5, 0.1])},
+        r"level\[1\] of Quantile must be a float in the",
+    ),
 }
 
 

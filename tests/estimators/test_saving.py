@@ -36,6 +36,7 @@ from skrnn import (
     InverseScaling,
     OneCycle,
     Poisson,
+    Quantile,
     RMSprop,
     RNNSequenceClassifier,
     RNNSequenceRegressor,
@@ -80,6 +81,8 @@ MODELS = [
     RNNSequenceRegressor(**SETTINGS, loss=Poisson(), schedule=InverseScaling()),
     RNNSequenceRegressor(**SETTINGS, loss=AbsoluteError(), optimizer=Adam(), schedule=Constant()),
     RNNSequenceRegressor(**SETTINGS, loss=SquaredError()),
+    RNNSequenceRegressor(**SETTINGS, loss=Quantile((0.1, 0.5, 0.9)), early_stopping=True),
+    RNNSequenceRegressor(**SETTINGS, loss=Quantile(np.array([0.1, 0.9])), optimizer="lbfgs"),
     RNNSequenceTagger(**SETTINGS, cell="lstm", scoring=make_scorer(step_f1_score)),
     RNNSequenceTagger(**SETTINGS, early_stopping=True, scoring=make_scorer(step_accuracy_score)),
     make_pipeline(

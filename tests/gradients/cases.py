@@ -1,14 +1,20 @@
 """What every test of the battery needs: cells, random networks, and the loss as one function."""
 
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from importlib.util import find_spec
 
 import numpy as np
 
 from skrnn.network.cells import CELLS, Elman
 from skrnn.network.dropout import dropout_masks
-from skrnn.network.losses import REGRESSION_LOSSES, BinaryCrossEntropy, CrossEntropy, Loss
+from skrnn.network.losses import (
+    REGRESSION_LOSSES,
+    BinaryCrossEntropy,
+    CrossEntropy,
+    Loss,
+    Quantile,
+)
 from skrnn.network.network import Network
 from skrnn.network.parameters import Parameters
 from skrnn.network.pooling import POOLS
@@ -47,7 +53,8 @@ ONE_DIRECTION = {key: shape for key, shape in SHAPES.items() if not shape["bidir
 """A network that reads in both directions has no windows: its end is read first."""
 
 
-OF_NUMBERS = {"binary_cross_entropy": BinaryCrossEntropy, **REGRESSION_LOSSES}
+OF_REGRESSION = {**REGRESSION_LOSSES, "quantiles": partial(Quantile, [0.1, 0.3, 0.7, 0.9])}
+OF_NUMBERS = {"binary_cross_entropy": BinaryCrossEntropy, **OF_REGRESSION}
 KINDS = {"cross_entropy": CrossEntropy, **OF_NUMBERS}
 
 
@@ -246,7 +253,8 @@ def make_problem(
     rng = np.random.default_rng(seed)
     n_sequences, n_steps, dtype = len(lengths), max(lengths), np.dtype(dtype)
     cell, engine = CASES[name], engine_of(name)
-    network = Network(cell, n_inputs, sizes, 3, bidirectional, pooling, per_step, engine)
+    n_scores = 3 * getattr(KINDS[kind](), "n_scores", 1)
+    network = Network(cell, n_inputs, sizes, n_scores, bidirectional, pooling, per_step, engine)
     parameters = network.initialize(rng, dtype)
     for key in network.layout:  # not the flat vector, whose order does not matter
         noise = rng.normal(scale=0.3, size=parameters[key].shape)

@@ -1,6 +1,9 @@
 """Costs of the scores (K,) of one sequence at one step, and their gradients."""
 
+from functools import partial
+
 import numpy as np
+from scipy.stats import norm
 
 
 def cross_entropy(scores, target):
@@ -49,5 +52,30 @@ def poisson(scores, target):
     return value / len(scores), (np.exp(scores) - target) / len(scores)
 
 
+def quantiles(scores, target, levels):
+    """The pinball loss of each level, whose scores, one for each output, stand together."""
+    n, n_outputs, normal = len(levels), len(target), norm.ppf(levels)
+    m = min(range(n), key=lambda i: (round(abs(levels[i] - 0.5), 9), i))
+    value, d = 0.0, np.zeros_like(scores)
+    for k, y in enumerate(target):
+        z, d_z, q, slope_of_step = scores[k::n_outputs], d[k::n_outputs], np.zeros(n), np.zeros(n)
+        q[m] = z[m] + normal[m]
+        for away, levels_there in ((1, range(m + 1, n)), (-1, range(m - 1, -1, -1))):
+            for i in levels_there:
+                rise = (np.exp(away * (normal[i] - normal[i - away])) - 1) * np.exp(z[i])
+                q[i] = q[i - away] + away * np.log(1 + rise)
+                slope_of_step[i] = away * rise / (1 + rise)
+        for i, level in enumerate(levels):
+            value += level * (y - q[i]) if y > q[i] else (1 - level) * (q[i] - y)
+            slope = -level if y > q[i] else 1 - level
+            d_z[m] += slope
+            steps = range(m + 1, i + 1) if i > m else range(i, m)
+            for j in steps:  # from the middle to here
+                d_z[j] += slope * slope_of_step[j]
+    return value / len(scores), d / len(scores)
+
+
 ALL = (cross_entropy, binary_cross_entropy, squared_error, absolute_error, huber, poisson)
 COSTS = {cost.__name__: cost for cost in ALL}
+COSTS["quantile"] = partial(quantiles, levels=(0.5,))
+COSTS["quantiles"] = partial(quantiles, levels=(0.1, 0.3, 0.7, 0.9))

@@ -7,11 +7,11 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.metrics import r2_score
+from sklearn.metrics import d2_pinball_score, r2_score
 
 from skrnn.estimators.targets.target import Target
 from skrnn.estimators.targets.units import Units
-from skrnn.network.losses import REGRESSION_LOSSES, RegressionLoss
+from skrnn.network.losses import REGRESSION_LOSSES, Quantile, RegressionLoss
 from skrnn.sequences.arrays import as_floats
 from skrnn.sequences.steps import check_number, take_apart
 from skrnn.spec import resolve
@@ -76,6 +76,10 @@ class Numbers(Target):
                 f"did. Set it back, or begin anew: fit with warm_start=False."
             )
         units = self.units.learn(rows, weights)
+        # By which loss scores are read matters only where one makes something else of them.
+        links = {type(self.loss).predict, type(units.loss).predict} - {RegressionLoss.predict}
+        if links and self.loss != units.loss:
+            units = replace(units, loss=self.loss)
         return self if units is self.units else replace(self, units=units)
 
     def encode(self, rows: FloatArray) -> FloatArray:
@@ -84,7 +88,7 @@ class Numbers(Target):
 
     @property
     def n_outputs(self) -> int:
-        return len(self.units.origin)
+        return len(self.units.origin) * self.loss.n_scores
 
     @property
     def loss(self) -> RegressionLoss:
@@ -93,6 +97,10 @@ class Numbers(Target):
     def read(self, scores: FloatArray) -> FloatArray:
         return self.units.decode(scores)
 
+    def quantiles(self, scores: FloatArray) -> FloatArray:
+        """Return the quantiles (m, ..., L) that scores (m, L K) say."""
+        return np.moveaxis(self.units.decode(scores, levels=True), 1, -1)
+
     def score(self, said: FloatArray, validation: Dataset) -> float:
         there = validation.weights.steps[:, 0] > 0
         if there.sum() < 2:
@@ -100,9 +108,16 @@ class Numbers(Target):
                 "early_stopping needs at least two targets to validate on, or R^2 is not defined. "
                 "Raise validation_fraction, or give X_val and y_val."
             )
-        predictions = self.units.read(said[there])
+        said, loss = said[there], self.units.loss
         targets, weights = validation.targets.steps[there], validation.weights.steps[there, 0]
-        return float(self.metric(targets, predictions, sample_weight=weights))
+        if not isinstance(loss, Quantile):
+            return float(self.metric(targets, self.units.read(said), sample_weight=weights))
+        quantiles = self.units.read(said, levels=True)
+        scores = [
+            d2_pinball_score(targets, quantiles[:, i], sample_weight=weights, alpha=level)
+            for i, level in enumerate(loss.levels)
+        ]
+        return float(np.mean(scores))
 
     def _check_shape(self, rows: FloatArray) -> None:
         """Compare the outputs with those of the fit."""

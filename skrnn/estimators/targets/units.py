@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 
@@ -87,28 +87,42 @@ class Units:
         unknown = self.size == 0
         size = np.where(unknown, np.maximum(1, np.abs(self.origin)), self.size)
         learnt: FloatArray = (y.reshape(len(y), -1) - self.origin) / size
-        learnt += unknown * self.loss.predict(np.zeros_like(size))  # of which 0 is the score
+        learnt += unknown * self._of_zeros
         return learnt
 
-    def read(self, scores: FloatArray) -> FloatArray:
-        """Return what scores of shape (m, K) predict, in float64 and the units that are learnt."""
-        return self.loss.predict(np.where(self.size > 0, scores.astype(np.float64), 0))
-
-    def decode(self, scores: FloatArray) -> FloatArray:
+    def read(self, scores: FloatArray, *, levels: bool = False) -> FloatArray:
         """
-        Return what scores of shape (m, K) predict, of shape (m, ...) and in the units of y.
+        Return what scores of a row (m, ...) predict, in float64 and the units that are learnt.
+
+        It has shape (m, K) or, of a loss with `levels`, (m, L, K) for the quantiles of each.
+        """
+        loss: Any = self.loss
+        scores = np.where(np.tile(self.size > 0, loss.n_scores), scores.astype(np.float64), 0)
+        said: FloatArray = loss.quantiles(scores) if levels else loss.predict(scores)
+        return np.where(self.size > 0, said, self._of_zeros)
+
+    def decode(self, scores: FloatArray, *, levels: bool = False) -> FloatArray:
+        """
+        Return what `read` does in the units of y, of shape (m, ...) or (m, L, ...).
 
         It is in float64, as float32 may tell nothing apart in those units; what is beyond that
         range, such as the exponential of a large score, raises `NonFiniteError`.
         """
         with np.errstate(over="ignore"):
-            predictions = self.origin + self.size * self.read(scores)
+            predictions: FloatArray = self.origin + self.size * self.read(scores, levels=levels)
         if not np.isfinite(predictions).all():
             raise NonFiniteError(
                 "A prediction is beyond the range of float64. Scale the inputs to about unit "
                 "variance, as those of the fit were."
             )
-        return predictions.reshape(len(scores), *self.shape)
+        return predictions.reshape(*predictions.shape[:-1], *self.shape)
+
+    @property
+    def _of_zeros(self) -> FloatArray:
+        """What scores of 0 predict of each output, (K,), which is learnt of a constant."""
+        zeros = np.zeros((1, self.loss.n_scores * len(self.size)))
+        of_zeros: FloatArray = self.loss.predict(zeros)[0]
+        return of_zeros
 
 
 def _counting(y: FloatArray, weights: FloatArray) -> tuple[FloatArray, FloatArray]:

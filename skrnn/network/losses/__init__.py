@@ -3,6 +3,7 @@
 from skrnn.network.losses.binary_cross_entropy import BinaryCrossEntropy
 from skrnn.network.losses.cross_entropy import CrossEntropy, log_softmax
 from skrnn.network.losses.loss import Loss, Targets
+from skrnn.network.losses.quantile import Quantile
 from skrnn.network.losses.regression import (
     AbsoluteError,
     Huber,
@@ -15,6 +16,7 @@ REGRESSION_LOSSES: dict[str, type[RegressionLoss]] = {
     "absolute_error": AbsoluteError,
     "huber": Huber,
     "poisson": Poisson,
+    "quantile": Quantile,
     "squared_error": SquaredError,
 }
 
@@ -26,6 +28,7 @@ __all__ = [
     "Huber",
     "Loss",
     "Poisson",
+    "Quantile",
     "RegressionLoss",
     "SquaredError",
     "Targets",

@@ -30,6 +30,11 @@ class RegressionLoss(Loss):
     relative: ClassVar[bool] = False
     """Whether targets, none of them negative, are in units of their mean, not centred on it."""
 
+    @property
+    def n_scores(self) -> int:
+        """Scores of each output: those of the K outputs, then as many others."""
+        return 1
+
     def __call__(
         self, scores: FloatArray, targets: Targets, weights: FloatArray
     ) -> tuple[FloatArray, FloatArray]:
@@ -85,13 +90,13 @@ class RegressionLoss(Loss):
 
         Parameters
         ----------
-        scores : array
+        scores : array of shape (m, n_scores K)
             Scores.
 
         Returns
         -------
-        array
-            Of the same shape.
+        array of shape (m, K)
+            Predictions.
         """
         return scores
 
