@@ -11,11 +11,11 @@ from skrnn.export.graph import Graph
 from skrnn.export.sklearn_onnx import input_of_operator, type_of, write
 
 
-def parse_tagger(scope: Any, tagger: Any, inputs: Any, **others: Any) -> Any:  # noqa: ARG001
-    """Declare what a tagger says; that of classifiers may be taken apart, but knows no steps."""
-    operator = scope.declare_local_operator("SkrnnRNNSequenceTagger", tagger)
+def parse(scope: Any, estimator: Any, inputs: Any, **others: Any) -> Any:  # noqa: ARG001
+    """Declare what a tagger or regressor says; of others, skl2onnx knows no steps or quantiles."""
+    operator = scope.declare_local_operator(f"Skrnn{type(estimator).__name__}", estimator)
     operator.inputs = inputs
-    for output in outputs_of(tagger):
+    for output in outputs_of(estimator):
         operator.outputs.append(scope.declare_local_variable(output.name, type_of(output)))
     return operator.outputs
 

@@ -15,7 +15,7 @@ from skrnn.estimators.targets.units import Units
 from skrnn.export.graph import Graph, Tensor
 from skrnn.export.readout import add_network
 from skrnn.export.steps import read_padded, read_rows
-from skrnn.network.losses import Poisson, RegressionLoss
+from skrnn.network.losses import Poisson, Quantile, RegressionLoss
 
 
 def input_of(estimator: Any, n_columns: int) -> Tensor:
@@ -38,7 +38,10 @@ def outputs_of(estimator: BaseSequenceEstimator) -> tuple[Tensor, ...]:
         on_rows = estimator.x_format_.on_rows
         shape += (estimator.n_features_in_ // network.n_inputs if on_rows else "n_timesteps",)
     if not isinstance(target, Labels):
-        return (Tensor("variable", np.float32, (*shape, network.n_outputs)),)
+        n_outputs, n_levels = len(target.units.size), target.units.loss.n_scores
+        variable = Tensor("variable", np.float32, (*shape, n_outputs))
+        quantiles = Tensor("quantiles", np.float32, (*shape, n_outputs, n_levels))
+        return (variable, quantiles) if n_levels > 1 else (variable,)
     dtype = np.int64 if labels_of(estimator).dtype.kind == "i" else str
     probabilities = Tensor("probabilities", np.float32, (*shape, network.n_outputs))
     if isinstance(target, LabelSets):
@@ -84,7 +87,7 @@ def add_estimator(
         steps = read_padded(graph, X)
     scores = add_network(graph, network, estimator.parameters_, steps)
     if not isinstance(target, Labels):
-        said = [_add_numbers(graph, target.units, scores)]
+        said = _add_numbers(graph, target.units, scores, per_step=target.per_step)
     else:
         if target.per_step and not target.has_time:
             scores = graph.add("Squeeze", scores, np.array([1]))  # each row is one step
@@ -113,10 +116,12 @@ def _add_labels(
     return [label, scores]
 
 
-def _add_numbers(graph: Graph, units: Units, scores: str) -> str:
-    """Return predictions in the units of y."""
+def _add_numbers(graph: Graph, units: Units, scores: str, *, per_step: bool) -> list[str]:
+    """Return predictions in the units of y and, of several levels, all quantiles."""
     link = type(units.loss).predict
-    if link is Poisson.predict:
+    if type(units.loss) is Quantile:
+        scores = _add_quantiles(graph, units.loss, scores, len(units.size), per_step=per_step)
+    elif link is Poisson.predict:
         if not units.size.all():  # of outputs that are constant, whose scores may be anything
             scores = graph.add("Mul", scores, np.sign(units.size))
         scores = graph.add("Exp", scores)
@@ -126,7 +131,25 @@ def _add_numbers(graph: Graph, units: Units, scores: str) -> str:
             f"which no ONNX operators are known."
         )
     sized = graph.add("Mul", scores, graph.constant(units.size, "y.size"))
-    return graph.add("Add", sized, graph.constant(units.origin, "y.origin"))
+    said = [graph.add("Add", sized, graph.constant(units.origin, "y.origin"))]
+    if type(units.loss) is Quantile:
+        if units.loss.n_scores > 1:
+            said.append(graph.add("Transpose", *said, perm=[0, 1, 3, 2] if per_step else [0, 2, 1]))
+        said[0] = graph.add("Gather", said[0], np.array(units.loss.middle), axis=-2)
+    return said
+
+
+def _add_quantiles(graph: Graph, loss: Quantile, scores: str, n: int, *, per_step: bool) -> str:
+    """Return quantiles of n outputs, (B, L, K) or (B, T, L, K), in the units that are learnt."""
+    places = np.arange(loss.n_scores)[:, None] - loss.middle
+    z = graph.add("Reshape", scores, np.array([*[0] * (1 + per_step), len(places), n]))
+    z = graph.add("Add", z, loss.shifts[:, None])
+    middle = graph.add("Gather", z, np.array([loss.middle]), axis=-2)
+    steps = graph.add("Softplus", z)
+    above, below = (graph.add("Mul", steps, 1.0 * there) for there in (places > 0, places < 0))
+    up = graph.add("CumSum", above, np.array(-2))
+    down = graph.add("CumSum", below, np.array(-2), reverse=1)
+    return graph.add("Sub", graph.add("Add", middle, up), down)
 
 
 def _blank_padding(
@@ -142,7 +165,8 @@ def _blank_padding(
     blanked = []
     for output, values in zip(outputs, said, strict=True):
         has_values = there
-        if len(output.shape) == 2:
-            has_values = graph.add("Squeeze", there, np.array([2]))
+        if len(output.shape) != 3:
+            change = "Squeeze" if len(output.shape) == 2 else "Unsqueeze"
+            has_values = graph.add(change, there, np.array([2]))
         blanked.append(graph.add("Where", has_values, values, blanks[output.dtype]))
     return blanked

@@ -47,7 +47,8 @@ def to_onnx(estimator: Any, *, lengths: bool = False, target_opset: int = 15) ->
       A tagger fitted on 2-D X has no axis for time.
     - of a regressor, ``variable``, float32, of shape (n_sequences, n_outputs); with targets for
       steps, (n_sequences, n_timesteps, n_outputs), NaN after the end of a sequence. There is an
-      axis for outputs even if y had none.
+      axis for outputs even if y had none. Of a `Quantile` with several levels also ``quantiles``,
+      float32, with an axis for levels after that for outputs.
 
     An estimator that was fitted in float64 computes in float32 here: onnxruntime has no recurrent
     layers in float64. A regressor's predictions are in float32 as well, which has seven digits: if

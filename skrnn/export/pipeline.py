@@ -7,7 +7,7 @@ from typing import Any
 from skrnn.estimators.classifier import RNNSequenceClassifier
 from skrnn.estimators.regressor import RNNSequenceRegressor
 from skrnn.estimators.tagger import RNNSequenceTagger
-from skrnn.export.converters import convert_estimator, parse_tagger, set_answers
+from skrnn.export.converters import convert_estimator, parse, set_answers
 from skrnn.export.fill_steps import convert_fill_steps, set_filled
 from skrnn.export.graph import Tensor
 from skrnn.export.per_step import convert_per_step, set_steps
@@ -67,13 +67,13 @@ def register() -> None:
         *converters,
         options={**options, "raw_scores": [True, False]},  # CalibratedClassifierCV asks for them
     )
-    update(RNNSequenceRegressor, "SkrnnRNNSequenceRegressor", *converters)
+    update(RNNSequenceRegressor, "SkrnnRNNSequenceRegressor", *converters, parser=parse)
     update(
         RNNSequenceTagger,
         "SkrnnRNNSequenceTagger",
         *converters,
         options=options,
-        parser=parse_tagger,
+        parser=parse,
     )
     update(FillSteps, "SkrnnFillSteps", set_filled, convert_fill_steps)
     update(PerStep, "SkrnnPerStep", set_steps, convert_per_step)

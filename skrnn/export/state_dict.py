@@ -30,7 +30,8 @@ def to_torch(estimator: Any) -> dict[str, FloatArray]:
 
     The module has a ``torch.nn.RNN``, ``GRU`` or ``LSTM`` called ``recurrence`` and, called
     ``readout``, a ``torch.nn.Linear`` from the state of each direction to the scores. Scores become
-    probabilities by softmax, and predictions by ``target_mean_`` and ``target_scale_``.
+    probabilities by softmax, and predictions by ``target_mean_`` and ``target_scale_``, after what
+    `Poisson` or `Quantile` makes of them.
 
     Parameters
     ----------

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 import skrnn
+from skrnn import Quantile
 from skrnn.estimators.limits import takes_all_at_once
 from tests.campaign.data import LABELS, OF_ROWS, Data
 
@@ -132,7 +133,13 @@ class Configuration:
         """Whether the loss has no derivative at some places."""
         p = self.parameters
         is_max = p.get("readout") == "max"
-        return is_max or "relu" in str(self.model.cell) or p.get("loss") == "absolute_error"
+        is_relu = "relu" in str(self.model.cell)
+        return is_max or is_relu or p.get("loss") == "absolute_error" or self.learns_quantiles
+
+    @property
+    def learns_quantiles(self) -> bool:
+        """Whether several quantiles are learnt, which early stopping scores by their own metric."""
+        return isinstance(self.parameters.get("loss"), Quantile)
 
     @property
     def holds_out(self) -> bool:

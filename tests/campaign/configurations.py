@@ -19,6 +19,7 @@ from skrnn import (
     Elman,
     Huber,
     Identity,
+    Quantile,
     Uniform,
 )
 from skrnn.estimators.limits import takes_all_at_once
@@ -119,6 +120,8 @@ def draw(seed: int) -> Configuration:
     if kind == "Regressor":
         n_values, labels = one_of(1, 2), "strings"
         p["loss"] = one_of("squared_error", "absolute_error", "poisson", "huber", Huber(0.5))
+        if np.random.default_rng([seed, 2]).random() < 0.25:
+            p["loss"] = Quantile([0.1, 0.5, 0.8])
         units = one_of((0.0, 1.0), (0.0, 1.0), (1e4, 10.0), (-3.0, 1e-3))
     elif chance(0.4):
         of_first = 0.5 if holds_out or n_validation else one_of(0.0, 0.5)

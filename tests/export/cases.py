@@ -3,7 +3,7 @@
 import numpy as np
 import onnxruntime
 
-from skrnn import RNNSequenceClassifier, RNNSequenceRegressor, RNNSequenceTagger
+from skrnn import Quantile, RNNSequenceClassifier, RNNSequenceRegressor, RNNSequenceTagger
 
 N_FEATURES = 3
 SETTINGS = {"hidden_layer_sizes": (4,), "max_iter": 1, "random_state": 0}
@@ -42,6 +42,7 @@ KINDS = {
     "regressor": RNNSequenceRegressor,
     "regressor of steps": RNNSequenceRegressor,
 }
+QUANTILES = [Quantile(level) for level in (0.9, [0.1, 0.5, 0.8], [0.6, 0.7], [0.1, 0.2, 0.4])]
 
 
 def perturb(estimator, seed=3):
@@ -69,6 +70,8 @@ def run(model, X=None, **inputs):
 def check_agreement(estimator, X, said, lengths=None):
     """Compare the outputs of a model with what the estimator says of the same X."""
     expected = {"variable": estimator.predict(X)} if "variable" in said else {}
+    if "quantiles" in said:
+        expected["quantiles"] = estimator.predict_quantiles(X)
     if not expected:
         expected = {"label": estimator.predict(X), "probabilities": estimator.predict_proba(X)}
     assert said.keys() == expected.keys()

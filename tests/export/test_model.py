@@ -16,6 +16,7 @@ from skrnn import (
     GRU,
     Elman,
     Huber,
+    Quantile,
     RNNSequenceClassifier,
     RNNSequenceRegressor,
     RNNSequenceTagger,
@@ -25,6 +26,7 @@ from tests.export.cases import (
     KINDS,
     LENGTHS,
     LENGTHS_NEW,
+    QUANTILES,
     SETTINGS,
     X_NEW,
     X,
@@ -172,6 +174,45 @@ def test_one_number_has_an_axis_too():
     np.testing.assert_allclose(
         run(to_onnx(estimator), X)["variable"][:, 0], estimator.predict(X), rtol=1e-5
     )
+
+
+@pytest.mark.parametrize("kind", ["regressor", "regressor of steps"])
+@pytest.mark.parametrize("loss", QUANTILES, ids=repr)
+def test_quantiles(loss, kind):
+    estimator = make(kind, loss=loss)
+    lengths = LENGTHS_NEW if kind == "regressor of steps" else None
+    said = run(to_onnx(estimator), X_NEW)
+    check_agreement(estimator, X_NEW, said, lengths)
+    assert ("quantiles" in said) == (loss.n_scores > 1)
+    if loss.n_scores > 1:
+        steps = np.diff(said["quantiles"])
+        assert (steps[~np.isnan(steps)] >= 0).all()
+        np.testing.assert_array_equal(said["quantiles"][..., loss.middle], said["variable"])
+
+
+def test_quantiles_of_rows_and_of_one_output():
+    rows = np.nan_to_num(X[:, :, 0])
+    estimator = make("regressor", rows, make_y("regressor")[:, 0], loss=QUANTILES[1])
+    said = run(to_onnx(estimator), rows)
+    assert said["quantiles"].shape == (9, 1, 3)
+    expected = estimator.predict_quantiles(rows)
+    np.testing.assert_allclose(said["quantiles"][:, 0], expected, rtol=1e-5, atol=1e-5)
+
+
+def test_quantiles_of_a_constant():
+    y = make_y("regressor")
+    y[:, 1] = 7
+    estimator = make("regressor", y=y, loss=QUANTILES[1])
+    np.testing.assert_array_equal(run(to_onnx(estimator), X)["quantiles"][:, 1], 7)
+
+
+def test_a_quantile_with_a_link_of_its_own():
+    class Twice(Quantile):
+        def quantiles(self, scores):
+            return 2 * super().quantiles(scores)
+
+    with pytest.raises(ValueError, match=r"Twice\(.*\).* a method of its own"):
+        to_onnx(make("regressor", loss=Twice([0.1, 0.9])))
 
 
 @pytest.mark.parametrize("loss", ["poisson", Huber(0.5)])

@@ -18,6 +18,7 @@ from tests.export.cases import (
     KINDS,
     LENGTHS,
     LENGTHS_NEW,
+    QUANTILES,
     SETTINGS,
     X_NEW,
     X,
@@ -99,6 +100,16 @@ def test_opsets(opset):
     assert max(o.version for o in proto.opset_import) <= opset
     said = run(proto, X_NEW, lengths=LENGTHS_NEW)
     check_agreement(model, X_NEW, said, LENGTHS_NEW)
+
+
+@pytest.mark.parametrize("kind", ["regressor", "regressor of steps"])
+@pytest.mark.parametrize("loss", QUANTILES, ids=repr)
+def test_quantiles_of_a_pipeline(loss, kind):
+    model = make_steps(kind, StandardScaler(), loss=loss)
+    said = run(to_onnx(model), X_NEW)
+    assert list(said) == ["variable", "quantiles"][: loss.n_scores]
+    scaled = model[:-1].transform(X_NEW)
+    check_agreement(model[-1], scaled, said, LENGTHS_NEW if "steps" in kind else None)
 
 
 def test_steps_that_do_nothing_and_pipelines_within():
