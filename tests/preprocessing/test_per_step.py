@@ -423,7 +423,6 @@ def test_of_one_feature_only_what_a_known_step_follows_is_a_gap():
         (FunctionTransformer(np.nan_to_num), True, True),
         (FunctionTransformer(validate=True), False, False),
     ],
-    ids=str,
 )
 def test_who_takes_gaps(inner, takes, surely):
     """Of a pipeline, scikit-learn's own tag says that it takes none, whatever its first step."""
