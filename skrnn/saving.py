@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 from sklearn.metrics import make_scorer
 
+from skrnn.estimators.categories import Categories
 from skrnn.estimators.classifier import RNNSequenceClassifier
 from skrnn.estimators.data import XFormat
 from skrnn.estimators.regressor import RNNSequenceRegressor
@@ -44,7 +45,8 @@ __all__ = ["TRUSTED_TYPES"]
 
 _NETWORKS = (RNNSequenceClassifier, RNNSequenceRegressor, RNNSequenceTagger)
 _ESTIMATORS = (*_NETWORKS, ChannelsFirst, FillSteps, PerStep, StackSteps)
-_LEARNT = (XFormat, Labels, LabelSets, StepLabels, Numbers, Units, Network, Layout, Parameters)
+_TARGETS = (Labels, LabelSets, StepLabels, Numbers, Units)
+_LEARNT = (XFormat, Categories, *_TARGETS, Network, Layout, Parameters)
 _MOVED = (  # where formats 1 and 2 have one, and format 3 had the others at first
     "skrnn.estimators.units.Units",
     "skrnn.training.optimizer.Stepper",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any, Self
 
 import numpy as np
@@ -16,6 +15,7 @@ from sklearn.utils.validation import check_is_fitted
 from skrnn.estimators.advice import advise
 from skrnn.estimators.callbacks import CallbackSupportMixin, with_callbacks
 from skrnn.estimators.data import XFormat, as_container, width_of
+from skrnn.estimators.doors import OpenDoors
 from skrnn.estimators.fitted import attributes_of
 from skrnn.estimators.holdout import hold_out, refuse_hold_out
 from skrnn.estimators.hyperparameters import Hyperparameters, documented
@@ -27,10 +27,9 @@ from skrnn.estimators.stream import Streamable
 from skrnn.estimators.targets.target import Target
 from skrnn.estimators.versioned import Versioned
 from skrnn.estimators.watch import Watch
-from skrnn.network.compiled.engine import check_engine, prepare
+from skrnn.network.compiled.engine import prepare
 from skrnn.network.network import Network
 from skrnn.network.parameters import Parameters
-from skrnn.rules import check_parameters
 from skrnn.sequences.sample_weight import check_sample_weight
 from skrnn.sequences.sequences import Sequences
 from skrnn.training.dataset import Dataset
@@ -43,7 +42,9 @@ from skrnn.types import FloatArray
 
 
 @documented
-class BaseSequenceEstimator(CallbackSupportMixin, Versioned, Streamable, Hyperparameters, ABC):
+class BaseSequenceEstimator(
+    CallbackSupportMixin, Versioned, Streamable, OpenDoors, Hyperparameters, ABC
+):
     """
     A recurrent network behind scikit-learn's interface.
 
@@ -192,6 +193,9 @@ class BaseSequenceEstimator(CallbackSupportMixin, Versioned, Streamable, Hyperpa
     def _check(self, X: Any, y: Any, sample_weight: Any, all_targets: Any = None) -> Dataset:
         """Check the data; learn what X and y are like, as far as training does not know it."""
         begins = not self._has_begun
+        if not begins:
+            names = getattr(self, "feature_names_in_", None)
+            self.x_format_.check_selection(self.categorical_features, names)
         sequences, target, rows, weights = self._check_data(X, y, sample_weight, reset=begins)
         check_targets_suit(self, per_step=target.per_step)
         there = target.there(weights)
@@ -207,7 +211,9 @@ class BaseSequenceEstimator(CallbackSupportMixin, Versioned, Streamable, Hyperpa
         """Return X as sequences, the kind of target, and y and weights with a row for each."""
         X = as_container(X)
         if reset:
-            self.x_format_, sequences = XFormat.learn(self, X, self.n_step_features)
+            self.x_format_, sequences = XFormat.learn(
+                self, X, self.n_step_features, self.categorical_features
+            )
             advise(self, X, sequences)
         else:
             sequences = self.x_format_.check(self, X)
@@ -216,6 +222,8 @@ class BaseSequenceEstimator(CallbackSupportMixin, Versioned, Streamable, Hyperpa
             target = target.after(self._target)
         lengths, width = sequences.lengths, width_of(X)
         weights = check_sample_weight(sample_weight, lengths, width, per_step=target.per_step)
+        if reset:
+            self.x_format_, sequences = self.x_format_.with_categories(sequences, weights)
         return sequences, target, target.check(y, lengths, width, target.there(weights)), weights
 
     @abstractmethod
@@ -255,22 +263,6 @@ class BaseSequenceEstimator(CallbackSupportMixin, Versioned, Streamable, Hyperpa
         return target.dataset(sequences, rows, weights)
 
     @property
-    def __skrnn_network__(self) -> Network:
-        """The fitted network with the engine that is chosen by now."""
-        check_parameters(self, "engine")
-        check_engine(self.engine, self.network_.cell)
-        if self.network_.engine == self.engine:
-            return self.network_
-        return replace(self.network_, engine=self.engine)
-
-    def __skrnn_task__(self, X: Any, y: Any) -> tuple[Recipe, Parameters, Dataset]:
-        """Return how X and y would be learnt, from which parameters; for inspection, of a copy."""
-        check_hyperparameters(self)
-        data = self._check(X, y, None)
-        recipe = self._build(data, self._seed())
-        return recipe, getattr(self, "parameters_", self._progress.parameters), data
-
-    @property
     def _has_begun(self) -> bool:
         """Whether there is a training to go on with."""
         return hasattr(self, "_progress")
@@ -297,4 +289,7 @@ class BaseSequenceEstimator(CallbackSupportMixin, Versioned, Streamable, Hyperpa
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
         tags.input_tags.three_d_array = True
+        chosen = self.categorical_features
+        # Whether X is such that "from_dtype" finds any, no tag can tell.
+        tags.input_tags.allow_nan = not isinstance(chosen, str | None) and np.size(chosen) > 0
         return tags

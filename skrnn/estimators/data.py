@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Self
 
@@ -12,6 +12,9 @@ from scipy.sparse import issparse
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import validate_data
 
+from skrnn.estimators.categories import NONE, Categories
+from skrnn.estimators.category_features import features_of
+from skrnn.estimators.category_words import in_numbers, numbers_of_steps
 from skrnn.estimators.feature_names import first_frame
 from skrnn.rules import shown
 from skrnn.sequences.arrays import as_array, as_floats
@@ -76,7 +79,8 @@ class XFormat:
     `on_rows` says that each row was a sequence, `n_features` are those of a step, and `dtype` is
     the precision of the network. If X was 3-D and `padded`, predictions of steps are lists, for a
     3-D X without padding as well: the folds of a search must not differ in their form. With
-    `gaps`, NaN that is no padding is let through.
+    `gaps`, NaN that is no padding is let through. Of features that are `categories`, the network
+    reads codes.
     """
 
     on_rows: bool
@@ -84,6 +88,7 @@ class XFormat:
     dtype: np.dtype[np.floating]
     padded: bool
     gaps: bool = False
+    categories: Categories = NONE
 
     @classmethod
     def learn(
@@ -91,6 +96,7 @@ class XFormat:
         estimator: BaseEstimator,
         X: Any,
         n_step_features: int | None,
+        selection: Any = None,
         *,
         gaps: bool = False,
     ) -> tuple[Self, Sequences]:
@@ -98,24 +104,68 @@ class XFormat:
         Return what the first X is like, and X as sequences, in float32 if it is, else in float64.
 
         If `n_step_features` is None, a row is one step. The estimator gets ``n_features_in_`` and
-        ``feature_names_in_``.
+        ``feature_names_in_``. Where a `selection` makes features categories, these are yet to be
+        learnt and encoded, by `with_categories`.
         """
-        sequences = _check_sequences(estimator, X, n_step_features, reset=True, gaps=gaps)
+        chosen, numbers = selection is not None, X
+        if chosen:
+            numbers, words = in_numbers(X, n_step_features)
+        sequences = _check_sequences(
+            estimator, numbers, n_step_features, reset=True, gaps=gaps or chosen
+        )
         width = width_of(X)
         padded = width is not None and bool((sequences.lengths < width).any())
-        learnt = cls(has_rows(X), sequences.n_features, sequences.steps.dtype, padded, gaps)
-        return learnt, sequences
+        form = cls(has_rows(X), sequences.n_features, sequences.steps.dtype, padded, gaps)
+        if not chosen:
+            return form, sequences
+        names = getattr(estimator, "feature_names_in_", None)
+        features = features_of(selection, X, names, sequences.n_features)
+        categories = Categories(features, words)
+        categories.check_words()
+        check_finite(sequences, features)
+        return replace(form, categories=categories), sequences
+
+    def with_categories(self, sequences: Sequences, weights: FloatArray) -> tuple[Self, Sequences]:
+        """Learn the categories of sequences, where any weight is above 0, and encode all."""
+        form = replace(self, categories=self.categories.learn(sequences, weights))
+        return form, form.encode(sequences)
 
     def check(self, estimator: BaseEstimator, X: Any) -> Sequences:
         """Turn a later X into sequences in the precision of the first; compare its features."""
         self.check_rank(estimator, X)
-        sequences = _check_sequences(estimator, X, self.n_features, reset=False, gaps=self.gaps)
-        if sequences.steps.dtype != self.dtype:
+        categories = self.categories
+        chosen = len(categories.features) > 0
+        if chosen:
+            X, _ = in_numbers(X, self.n_features, categories.words)
+        gaps = self.gaps or chosen
+        sequences = _check_sequences(estimator, X, self.n_features, reset=False, gaps=gaps)
+        if chosen or sequences.steps.dtype != self.dtype:
             sequences = sequences.astype(self.dtype)
-            check_finite(
-                sequences, gaps=self.gaps
-            )  # what is finite in float64 need not be so in float32
-        return sequences
+            # What is finite in float64 need not be so in float32.
+            check_finite(sequences, categories.features, gaps=self.gaps)
+        return self.encode(sequences)
+
+    def check_selection(self, selection: Any, names: Any) -> None:
+        """Raise an error if training would have to go on with other features as categories."""
+        if isinstance(selection, str):  # which tables alone can tell, and later X may be none
+            return
+        chosen = () if selection is None else features_of(selection, None, names, self.n_features)
+        if chosen != self.categories.features:
+            raise ValueError(
+                f"categorical_features={shown(selection)} are other features than the network was "
+                f"begun with, {list(self.categories.features)}. Set this back, or begin anew: fit "
+                f"with warm_start=False, or take sklearn.base.clone of the estimator."
+            )
+
+    def encode(self, sequences: Sequences) -> Sequences:
+        """Return sequences with codes for categories."""
+        if not self.categories.features:
+            return sequences
+        return Sequences(self.categories.encode(sequences.steps), sequences.lengths)
+
+    def in_numbers(self, x: Any) -> Any:
+        """Return one sequence (T, n_features), or flat, with numbers for words."""
+        return numbers_of_steps(as_array(x, "x"), self.n_features, self.categories.words)
 
     def read(self, estimator: BaseEstimator, X: Any) -> tuple[Sequences, Callable[[Any], Any]]:
         """Return X as sequences, and what brings values (m, ...) of all steps into its form."""

@@ -40,6 +40,15 @@ def _is_sizes(value: Any) -> bool:
     return is_several(value) and all(map(_COUNT.admits, value))
 
 
+def _is_selection(value: Any) -> bool:
+    """Tell whether a value is a sequence of ints, of strings or of booleans, all of a kind."""
+    if not isinstance(value, list | tuple | np.ndarray) or np.ndim(value) != 1:
+        return False
+    kinds = (str,), (bool, np.bool_), (Integral,)
+    of = {next((i for i, k in enumerate(kinds) if isinstance(v, k)), None) for v in value}
+    return None not in of and len(of) <= 1
+
+
 def _is_minus_one(value: Any) -> bool:
     """Tell whether a value is the integer -1."""
     return isinstance(value, Integral) and int(value) == -1
@@ -47,6 +56,7 @@ def _is_minus_one(value: Any) -> bool:
 
 _AUTO, _COUNT = among(["auto"]), whole(1)
 _SIZES = Rule("a sequence of ints in the range [1, 2**63)", _is_sizes)
+_SELECTION = Rule("a list of ints, of names or of bools", _is_selection)
 _EACH_CORE = Rule("-1", _is_minus_one)
 _SCORERS = among(["loss", *get_scorer_names()]), Rule("a callable", callable)
 
@@ -68,6 +78,16 @@ class Hyperparameters(BaseEstimator):
         Whether every layer also reads each sequence from its end to its beginning, with as many
         units again. Prediction then needs memory for whole sequences, and `truncation_length` must
         be None, `checkpoint` False.
+    categorical_features : {"from_dtype"}, list of int, of str or of bool, or None, default=None
+        Which features of a step are categories, by number, by name or as a mask; "from_dtype" are
+        the columns of a data frame that have a type for categories. Each is replaced by a vector
+        that is learnt for each category of the X with which training begins, and for "missing",
+        which is NaN, None, and any category that later X has beside. Categories are numbers or
+        strings. The rows of ``parameters_["embedding_0.weights"]``, for feature 0, are those of
+        the sorted categories, and of what is missing.
+    embedding_size : int or "auto", default="auto"
+        Size of these vectors. "auto" is fastai's rule, 1.6 times the number of categories to the
+        power of 0.56, but at most 50.
     dropout : float, default=0.0
         Share, in [0, 1), of each layer's outputs that training hides from the layer above or the
         readout: for each sequence anew, the same ones at all its steps. None in prediction.
@@ -186,6 +206,10 @@ class Hyperparameters(BaseEstimator):
     )
     cell: str | Cell = choice("gru", CELLS, Cell)
     bidirectional: bool = setting(False, BOOLEAN)
+    categorical_features: Sequence[int | str | bool] | Literal["from_dtype"] | None = setting(
+        None, among(["from_dtype"]), _SELECTION, NOTHING
+    )
+    embedding_size: int | Literal["auto"] = setting("auto", _AUTO, _COUNT)
     dropout: float = setting(0.0, real(0, 1))
     truncation_length: int | None = setting(None, _COUNT, NOTHING)
     truncation_stride: int | None = setting(None, _COUNT, NOTHING)

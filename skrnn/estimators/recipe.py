@@ -36,11 +36,13 @@ def network_of(estimator: Any, n_inputs: int, target: Target) -> Network:
         bidirectional=bool(estimator.bidirectional),
         pooling=estimator.readout,
         per_step=target.per_step,
+        embeddings=estimator.x_format_.categories.embeddings(estimator.embedding_size),
         engine=estimator.engine,
     )
     if network.layout.size > MOST_WEIGHTS:
+        size = f" with embedding_size={estimator.embedding_size}" if network.embeddings else ""
         raise InvalidParameterError(
-            f"hidden_layer_sizes={shown(estimator.hidden_layer_sizes)} makes a network of "
+            f"hidden_layer_sizes={shown(estimator.hidden_layer_sizes)}{size} makes a network of "
             f"{network.layout.size:.1e} weights, which must be at most 2**40."
         )
     return network
@@ -48,12 +50,9 @@ def network_of(estimator: Any, n_inputs: int, target: Target) -> Network:
 
 def check_same_network(before: Network, after: Network) -> None:
     """Raise an error if training would have to go on with another network; engines may change."""
-    old, new = vars(before), vars(after)
-    changes = [
-        f"{field.name} was {old[field.name]!r} and is now {new[field.name]!r}"
-        for field in fields(Network)
-        if field.name != "engine" and old[field.name] != new[field.name]
-    ]
+    names = [field.name for field in fields(Network) if field.name != "engine"]
+    pairs = [(name, getattr(before, name), getattr(after, name)) for name in names]
+    changes = [f"{name} was {old!r} and is now {new!r}" for name, old, new in pairs if old != new]
     if changes:
         raise ValueError(
             f"The fitted network is another one: {'; '.join(changes)}. Set this back, or begin "

@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from skrnn.estimators.categories import NONE, Categories
+from skrnn.estimators.category_words import numbers_of_steps
 from skrnn.estimators.feature_names import check_names
 from skrnn.network.network import Network
 from skrnn.network.parameters import Parameters
@@ -39,6 +41,8 @@ class Stream:
         B; None for a single sequence, without an axis for it.
     feature_names : array-like of shape (n_features,), default=None
         Names that the columns of a data frame must have.
+    categories : Categories, default=NONE
+        What the network has codes for.
 
     Examples
     --------
@@ -59,6 +63,7 @@ class Stream:
         read: Callable[[FloatArray], FloatArray],
         n_sequences: int | None,
         feature_names: Any = None,
+        categories: Categories = NONE,
     ) -> None:
         check("n_sequences", n_sequences, NOTHING, whole(1, 2**31 - 1))
         if network.bidirectional:
@@ -71,6 +76,7 @@ class Stream:
         self._read = read
         self._n_sequences = n_sequences
         self._feature_names = feature_names
+        self._categories = categories
         self._state = self._initial_state()
         self._workspace = Workspace(parameters.flat.dtype)
 
@@ -154,6 +160,7 @@ class Stream:
         check_names(x, self._feature_names)
         single = self._n_sequences is None
         n_sequences, n_features = self._state["n_steps"].size, self._network.n_inputs
+        x = numbers_of_steps(as_array(x, "x"), n_features, self._categories.words)
         with np.errstate(over="ignore"):
             steps: FloatArray = as_floats(x, "x").astype(self._parameters.flat.dtype, copy=False)
         if n_features == 1 and steps.ndim == 1 - single:  # such as a prediction that is fed back
@@ -169,13 +176,15 @@ class Stream:
                 f"({before}n_timesteps, {n_features}) for several; its shape is {np.shape(x)}."
             )
         finite = np.isfinite(steps)
+        if categorical := self._categories.features:
+            finite[..., categorical] |= np.isnan(steps[..., categorical])
         if not finite.all():
             sequence, step, feature = np.argwhere(~finite)[0]
             of_sequence = "" if single else f"sequence {sequence}, "
             raise ValueError(
                 f"x contains NaN or infinity: {of_sequence}time step {step}, feature {feature}."
             )
-        return np.ascontiguousarray(steps.transpose(1, 2, 0))
+        return np.ascontiguousarray(self._categories.encode(steps).transpose(1, 2, 0))
 
 
 class Streamable:
@@ -208,4 +217,7 @@ class Streamable:
         """
         read = self.target_.read
         names = None if self.x_format_.on_rows else getattr(self, "feature_names_in_", None)
-        return Stream(self.__skrnn_network__, self.parameters_, read, n_sequences, names)
+        categories = self.x_format_.categories
+        return Stream(
+            self.__skrnn_network__, self.parameters_, read, n_sequences, names, categories
+        )

@@ -12,6 +12,7 @@ from skrnn.estimators.base import BaseSequenceEstimator
 from skrnn.estimators.targets.label_sets import LabelSets
 from skrnn.estimators.targets.labels import Labels
 from skrnn.estimators.targets.units import Units
+from skrnn.export.embedding import add_embeddings
 from skrnn.export.graph import Graph, Tensor
 from skrnn.export.readout import add_network
 from skrnn.export.steps import read_padded, read_rows
@@ -85,6 +86,7 @@ def add_estimator(
         steps = read_rows(graph, X, n_steps, network.n_inputs)
     else:
         steps = read_padded(graph, X)
+    steps = add_embeddings(graph, estimator, steps)
     scores = add_network(graph, network, estimator.parameters_, steps)
     if not isinstance(target, Labels):
         said = _add_numbers(graph, target.units, scores, per_step=target.per_step)

@@ -54,6 +54,9 @@ def to_onnx(estimator: Any, *, lengths: bool = False, target_opset: int = 15) ->
     layers in float64. A regressor's predictions are in float32 as well, which has seven digits: if
     those of y differ from the eighth on only, subtract something from y before the fit.
 
+    Categories of `categorical_features` are numbers here, those unknown counting as missing as in
+    the estimator; missing ones, NaN in ``X``, too.
+
     Unlike the estimator, a model checks nothing. Before scoring, check that there is a sequence,
     that each has a time step, that `lengths` are from 1 to n_timesteps, and that all values but
     padding are finite, unless the pipeline begins with what fills gaps, such as `FillSteps`. What a
@@ -92,7 +95,8 @@ def to_onnx(estimator: Any, *, lengths: bool = False, target_opset: int = 15) ->
     NotFittedError
         If the estimator, or a transformer of the pipeline, is not fitted.
     ValueError
-        If ONNX cannot have the cell, the loss, or the labels, or float32 the numbers; if a
+        If ONNX cannot have the cell, the loss, or the labels, or float32 the numbers; if categories
+        of X are strings, or are the same in float32; if a
         transformer is one that skl2onnx is known to convert to something else, such as KMeans, of
         which it writes what it predicts.
 

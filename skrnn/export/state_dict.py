@@ -31,7 +31,9 @@ def to_torch(estimator: Any) -> dict[str, FloatArray]:
     The module has a ``torch.nn.RNN``, ``GRU`` or ``LSTM`` called ``recurrence`` and, called
     ``readout``, a ``torch.nn.Linear`` from the state of each direction to the scores. Scores become
     probabilities by softmax, and predictions by ``target_mean_`` and ``target_scale_``, after what
-    `Poisson` or `Quantile` makes of them.
+    `Poisson` or `Quantile` makes of them. Where
+    features are categories, each has a ``torch.nn.Embedding``, "0" for feature 0 and so on, in a
+    ``torch.nn.ModuleDict`` called ``embedding``; their outputs come after the other features.
 
     Parameters
     ----------
@@ -74,7 +76,10 @@ def to_torch(estimator: Any) -> dict[str, FloatArray]:
         raise ValueError(
             f"Layers of a module of torch.nn are of one size; these are {network.layer_sizes}."
         )
-    state = {}
+    state = {
+        f"embedding.{feature}.weight": parameters[f"embedding_{feature}.weights"].copy()
+        for feature, _, _ in network.embeddings
+    }
     for i, layer in enumerate(network.layers):
         for direction, end in zip(layer.directions, ("", "_reverse"), strict=False):
             for ours, theirs in KINDS.items():
@@ -92,7 +97,8 @@ def from_torch(module: Any) -> dict[str, FloatArray]:
     Return the weights of a PyTorch module by the names that `parameters_` has.
 
     It has one ``torch.nn.RNN``, ``GRU`` or ``LSTM`` and, perhaps, a ``torch.nn.Linear``, whatever
-    their names; of other modules, the weights mean something else. An estimator that was fitted
+    their names, and may have embeddings as `to_torch` names them; of other modules, the weights
+    mean something else. An estimator that was fitted
     with a network of this shape, for one epoch, say, predicts with them after
     ``model.parameters_[name][...] = weights`` for each.
 
@@ -129,7 +135,11 @@ def from_torch(module: Any) -> dict[str, FloatArray]:
     state = module.state_dict() if hasattr(module, "state_dict") else module
     found: dict[str, dict[str, FloatArray]] = {}
     readout: dict[str, FloatArray] = {}
+    weights = {}
     for name, values in state.items():
+        if (embedded := re.fullmatch(r"embedding\.(\d+)\.weight", name)) is not None:
+            weights[f"embedding_{embedded[1]}.weights"] = as_floats(values, name).copy()
+            continue
         *_, last = name.split(".")
         known = re.fullmatch(r"((?:weight|bias)_[ih]h)_l(\d+)(_reverse)?", last)
         direction = found.setdefault(f"layer_{known[2]}{known[3] or ''}", {}) if known else {}
@@ -144,7 +154,6 @@ def from_torch(module: Any) -> dict[str, FloatArray]:
             )
     if not found:
         raise ValueError("There is no weight of a torch.nn.RNN, GRU or LSTM.")
-    weights = {}
     for name, direction in found.items():
         for ours, array in _of_direction(name, direction).items():
             weights[f"{name}.{ours}"] = array

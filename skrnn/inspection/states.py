@@ -29,7 +29,8 @@ def states_of(estimator: Any, x: Any, layer: int) -> tuple[FloatArray, FloatArra
     n_layers = len(network.layers)
     if not isinstance(layer, int) or not -n_layers <= layer < n_layers:
         raise ValueError(f"layer={layer} is not among the {n_layers} layers of the network.")
-    steps = as_floats(x, "x")
+    form = estimator.x_format_
+    steps = as_floats(form.in_numbers(x), "x")
     if steps.ndim == 1 and steps.size % network.n_inputs == 0:
         steps = steps.reshape(-1, network.n_inputs)
     if steps.ndim != 2 or steps.shape[1] != network.n_inputs:
@@ -37,8 +38,9 @@ def states_of(estimator: Any, x: Any, layer: int) -> tuple[FloatArray, FloatArra
             f"x must be one sequence of {network.n_inputs} features a step; its shape is "
             f"{np.shape(x)}."
         )
-    sequences = from_padded(steps[None]).astype(parameters.flat.dtype)
-    check_finite(sequences)
+    sequences = from_padded(steps[None], gaps=True).astype(parameters.flat.dtype)
+    check_finite(sequences, form.categories.features)
+    sequences = form.encode(sequences)
     one, workspace = np.zeros(1, dtype=np.intp), Workspace(parameters.flat.dtype)
     steps = sequences.pad(one, one, sequences.lengths)
     state = network.initial_state(1, parameters.flat.dtype)

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from skrnn.network.cells import Cell
+from skrnn.network.embedding import Embedding
 from skrnn.network.layer import Layer
 from skrnn.network.parameters import Layout, Parameters
 from skrnn.network.readout import Cost, Reading, Readout
@@ -28,8 +29,9 @@ class Network:
     `n_inputs` is D, `n_outputs` K, `layer_sizes` has H of each layer, from the input upwards. A
     bidirectional network must see whole sequences: no window or segment of them, and no state but
     the initial one. With `per_step`, scores belong to steps and not to sequences, and both
-    directions of the top layer are read off at the same step of x. The `engine` is what takes the
-    steps, "numpy" or "numba"; beyond rounding, nothing depends on it.
+    directions of the top layer are read off at the same step of x. Of `embeddings`, each has the
+    number of a feature that is a category, how many there are, and the size of what is learnt of
+    one. The `engine` takes the steps, "numpy" or "numba"; beyond rounding, nothing depends on it.
     """
 
     cell: Cell
@@ -39,12 +41,18 @@ class Network:
     bidirectional: bool = False
     pooling: str = "last"
     per_step: bool = False
+    embeddings: tuple[tuple[int, int, int], ...] = ()
     engine: str = "numpy"
+
+    @cached_property
+    def embedding(self) -> Embedding:
+        """What replaces categories below the layers."""
+        return Embedding(self.n_inputs, self.embeddings)
 
     @cached_property
     def layers(self) -> tuple[Layer, ...]:
         """The layers, from the input upwards."""
-        widths = self.n_inputs, *(n * (1 + self.bidirectional) for n in self.layer_sizes)
+        widths = self.embedding.n_outputs, *(n * (1 + self.bidirectional) for n in self.layer_sizes)
         return tuple(
             Layer(f"layer_{i}", self.cell, width, n_units, self.bidirectional, self.engine)
             for i, (width, n_units) in enumerate(zip(widths, self.layer_sizes, strict=False))
@@ -59,7 +67,7 @@ class Network:
     def layout(self) -> Layout:
         """Where the parameters lie."""
         of_layers = [d.matrices for layer in self.layers for d in layer.directions]
-        parts = (*of_layers, self.readout.matrices)
+        parts = (self.embedding.matrices, *of_layers, self.readout.matrices)
         return Layout({name: shapes for part in parts for name, shapes in part.items()})
 
     @cached_property
@@ -78,10 +86,11 @@ class Network:
         """
         Draw initial parameters.
 
-        Layers and readout have streams of their own: a change of one leaves others as they are.
+        Each part has a stream of its own: a change of one leaves others as they are.
         """
         parameters = Parameters.zeros(self.layout, dtype)
-        for_readout, *for_layers = generator.spawn(1 + len(self.layers))
+        for_readout, *for_layers, for_embedding = generator.spawn(2 + len(self.layers))
+        self.embedding.initialize(parameters, for_embedding)
         self.readout.initialize(parameters, for_readout)
         for layer, stream in zip(self.layers, for_layers, strict=True):
             for direction in layer.directions:
@@ -232,27 +241,20 @@ class Network:
     ) -> State:
         """Propagate gradients (T, H, B) of the top layer's states down; as `Layer.backward`."""
         d_initial: State = {}
+        ragged, others = unrolled.ragged, (d_last, gradients, workspace, at_step)
         for i, layer in reversed([*enumerate(self.layers)]):
             d_read = d_x
-            if i > 0:
-                n_steps, _, n_sequences = d_hidden[0].shape
-                shape = n_steps, layer.n_inputs, n_sequences
+            if i > 0 or self.embeddings:
+                shape = len(unrolled.x), layer.n_inputs, unrolled.x.shape[2]
                 d_read = d_outputs = workspace.empty(f"{layer.name}.d_read", shape)
-            d_initial |= layer.backward(
-                parameters,
-                unrolled.traces[i],
-                unrolled.ragged,
-                d_hidden,
-                d_last,
-                gradients,
-                workspace,
-                at_step,
-                d_read,
-            )
+            traces = unrolled.traces[i]
+            d_initial |= layer.backward(parameters, traces, ragged, d_hidden, *others, d_read)
             if i > 0:
                 below = self.layers[i - 1]
                 mask = unrolled.before.get(below.mask)
-                d_hidden = below.backward_outputs(d_outputs, unrolled.ragged, mask)
+                d_hidden = below.backward_outputs(d_outputs, ragged, mask)
+        if self.embeddings:
+            self.embedding.backward(unrolled.x, d_outputs, gradients, d_x)
         return d_initial
 
     def unroll(
@@ -271,21 +273,22 @@ class Network:
         Without `keep` there can be no way back.
         """
         ragged = lengths if np.minimum.reduce(lengths, initial=len(x)) < len(x) else None
+        read = self.embedding.forward(parameters, x, workspace)
         traces: list[list[Trace]] = []
         for i, layer in enumerate(self.layers):
             if i > 0:
                 below = self.layers[i - 1]
-                x = below.outputs(traces[-1], ragged, state.get(below.mask), workspace)
-            traces.append(layer.forward(parameters, x, ragged, state, workspace, keep=keep))
+                read = below.outputs(traces[-1], ragged, state.get(below.mask), workspace)
+            traces.append(layer.forward(parameters, read, ragged, state, workspace, keep=keep))
         pooled = {
             pool.name: pool.forward(trace.hidden, state[pool.name], workspace)
             for pool, trace in zip(self.readout.pools, traces[-1], strict=True)
         }
-        return Unrolled(lengths, ragged, state, traces, pooled)
+        return Unrolled(x, lengths, ragged, state, traces, pooled)
 
     def _reading(self, unrolled: Unrolled, workspace: Workspace, *, every_step: bool) -> Reading:
         """Return what there is to read off at each sequence's end, or at every step."""
-        lengths, ragged, before, _, pooled = unrolled
+        _, lengths, ragged, before, _, pooled = unrolled
         if every_step:
             gathered = [steps[1:] for steps in pooled.values()]
             counts = before["n_steps"] + np.arange(1, 1 + len(gathered[0]))[:, None]  # (T, B)

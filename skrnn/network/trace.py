@@ -51,11 +51,12 @@ class Unrolled(NamedTuple):
     """
     What a network leaves in the workspace when it has run over a segment of time.
 
-    `lengths` (B,) are the steps of each sequence in it, `ragged` the same, but None if each has
-    all. `before` is the state before it. `pooled` (T + 1, H, B) is what the readout has gathered up
-    to each step, by the name of the state.
+    `x` (T, D, B) are the inputs, `lengths` (B,) the steps of each sequence in it, `ragged` the
+    same, but None if each has all. `before` is the state before it. `pooled` (T + 1, H, B) is what
+    the readout has gathered up to each step, by the name of the state.
     """
 
+    x: FloatArray
     lengths: IntArray
     ragged: IntArray | None
     before: State

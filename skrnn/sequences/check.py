@@ -40,15 +40,21 @@ def is_sequence(item: Any) -> bool:
     return is_array(item) or (isinstance(item, Sequence) and not isinstance(item, str | bytes))
 
 
-def from_flat(X: FloatArray, n_step_features: int, *, gaps: bool = False) -> Sequences:
-    """Take each row of X (n, T * n_step_features), time-major, as one sequence of T steps."""
-    n_samples, n_columns = X.shape
+def steps_of_row(n_columns: int, n_step_features: int) -> int:
+    """Return how many steps a row has."""
     n_steps, rest = divmod(n_columns, n_step_features)
     if rest or not n_steps:
         raise ValueError(
             f"X has {n_columns} columns, which n_step_features={n_step_features} does not divide "
             f"into whole time steps; each row must hold n_timesteps * n_step_features values."
         )
+    return n_steps
+
+
+def from_flat(X: FloatArray, n_step_features: int, *, gaps: bool = False) -> Sequences:
+    """Take each row of X (n, T * n_step_features), time-major, as one sequence of T steps."""
+    n_samples, n_columns = X.shape
+    n_steps = steps_of_row(n_columns, n_step_features)
     sequences = Sequences(
         X.reshape(n_samples * n_steps, n_step_features), np.full(n_samples, n_steps)
     )
@@ -121,9 +127,17 @@ def check_some(X: FloatArray) -> None:
         raise ValueError(f"X has shape {X.shape}: there must be at least 1 of each.")
 
 
-def check_finite(sequences: Sequences, *, gaps: bool = False) -> None:
-    """Raise an error that names the first value that is infinite or, unless `gaps`, NaN."""
+def check_finite(
+    sequences: Sequences, categorical: Sequence[int] = (), *, gaps: bool = False
+) -> None:
+    """
+    Raise an error that names the first value that is infinite or, unless `gaps`, NaN.
+
+    Of features that are `categorical`, what is missing is a category.
+    """
     wrong = np.isinf(sequences.steps) if gaps else ~np.isfinite(sequences.steps)
+    if categorical:
+        wrong[:, categorical] = np.isinf(sequences.steps[:, categorical])
     if not wrong.any():
         return
     row, feature = np.argwhere(wrong)[0]

@@ -149,7 +149,8 @@ def loss_and_gradient(
     """
     network, every = recipe.network, recipe.checkpoint
     n_columns = len(batch.lengths)
-    n_parts = min(recipe.n_jobs, n_columns, parameters.flat.size * n_columns // LEAST_WORK)
+    work = (parameters.flat.size - network.embedding.n_weights) * n_columns
+    n_parts = min(recipe.n_jobs, n_columns, work // LEAST_WORK)
     if n_parts > 1:
         loss = _on_threads(n_parts, recipe, parameters, batch, gradients, workspace, clip)
     else:

@@ -170,6 +170,8 @@ class Configuration:
         ends = np.cumsum(self.lengths)[:-1]
         x = rng.normal(size=(sum(self.lengths), self.n_features)).astype(self.dtype)
         x[rng.random(x.shape) < 0.1] = 0.0
+        for feature in self.parameters.get("categorical_features", ()):
+            x[:, feature] = np.round(x[:, feature])
         n_targets = len(x) if self.per_step else n
         if self.is_regressor:
             y: Any = self.units[0] + self.units[1] * rng.normal(size=(n_targets, k))

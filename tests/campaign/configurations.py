@@ -115,6 +115,8 @@ def draw(seed: int) -> Configuration:
         p["engine"] = "numba"
     if np.random.default_rng([seed, 2]).random() < 0.25:
         p["scoring"] = "accuracy" if kind != "Regressor" and seed % 2 else "loss"
+    if np.random.default_rng([seed, 3]).random() < 0.2:
+        p["categorical_features"] = [0]
     labels, units = one_of(*LABELS), (0.0, 1.0)
     n_values = 2 if labels == "bools" else one_of(2, 3, 4)
     if kind == "Regressor":

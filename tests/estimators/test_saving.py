@@ -88,6 +88,7 @@ MODELS = [
     make_pipeline(
         FillSteps(), PerStep(StandardScaler()), StackSteps(2), RNNSequenceClassifier(**SETTINGS)
     ),
+    RNNSequenceClassifier(**SETTINGS, categorical_features=[1]),
 ]
 
 

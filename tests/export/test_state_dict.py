@@ -43,6 +43,20 @@ def case(name, shape, source):
     return x, state, *results
 
 
+def test_embeddings_there_and_back():
+    x = np.random.default_rng(0).integers(4, size=(9, 5, 2)).astype(float)
+    model = of_shape("gru", "one", x, categorical_features=[1])
+    state = to_torch(model)
+    np.testing.assert_array_equal(
+        state["embedding.1.weight"], model.parameters_["embedding_1.weights"]
+    )
+    assert state["recurrence.weight_ih_l0"].shape == (3 * N_UNITS, 1 + 3)
+    back = from_torch(state)
+    assert set(back) == set(model.parameters_)
+    for name, weights in back.items():
+        np.testing.assert_array_equal(weights, model.parameters_[name])
+
+
 @pytest.mark.parametrize("source", SOURCES)
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("name", MODULES)

@@ -158,7 +158,9 @@ class Problem:
         """Return the problem of some of the sequences, padding cut off or replaced by noise."""
         lengths = self.lengths[columns]
         n_steps = n_steps or lengths.max()
-        noise = np.random.default_rng(1).normal(size=(n_steps, *self.x.shape[1:]))
+        rng = np.random.default_rng(1)
+        noise = rng.normal(size=(n_steps, *self.x.shape[1:]))
+        draw_codes(self.network, noise, rng)
         steps = self.targets, self.step_weights
         if self.network.per_step:  # targets and weights of padding are zero
             steps = [resized(s, n_steps, np.zeros((n_steps, *s.shape[1:]))) for s in steps]
@@ -248,13 +250,15 @@ def make_problem(
     dropout=0.0,
     per_step=False,
     kind="cross_entropy",
+    embeddings=(),
 ):
     """Draw a problem: every parameter and every initial state is random and not zero."""
     rng = np.random.default_rng(seed)
     n_sequences, n_steps, dtype = len(lengths), max(lengths), np.dtype(dtype)
     cell, engine = CASES[name], engine_of(name)
     n_scores = 3 * getattr(KINDS[kind](), "n_scores", 1)
-    network = Network(cell, n_inputs, sizes, n_scores, bidirectional, pooling, per_step, engine)
+    shape = cell, n_inputs, sizes, n_scores, bidirectional, pooling, per_step
+    network = Network(*shape, embeddings, engine)
     parameters = network.initialize(rng, dtype)
     for key in network.layout:  # not the flat vector, whose order does not matter
         noise = rng.normal(scale=0.3, size=parameters[key].shape)
@@ -278,6 +282,7 @@ def make_problem(
         kind=kind,
     )
     shape = n_steps if per_step else 1, 3, n_sequences
+    draw_codes(network, problem.x, rng)
     if kind != "cross_entropy":
         problem.targets = rng.gamma(2.0, size=shape) - (0 if kind == "poisson" else 2)
         problem.targets[0, 0] = max(0, problem.targets.min())  # a count may be zero
@@ -291,6 +296,12 @@ def make_problem(
         step_weights[np.arange(n_steps)[:, None] >= lengths] = 0
         problem.step_weights = step_weights.astype(dtype)
     return problem
+
+
+def draw_codes(network, x, rng):
+    """Write codes of categories, that of a missing one among them, into (T, D, B)."""
+    for feature, n_categories, _ in network.embeddings:
+        x[:, feature] = rng.integers(n_categories + 1, size=x[:, feature].shape)
 
 
 def relative_error(a, b):

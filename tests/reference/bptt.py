@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from tests.reference.embedding import embed, embed_back
 from tests.reference.losses import cross_entropy
 
 
@@ -50,7 +51,7 @@ def loss_and_gradients(
 
     # Forward. What belongs to a direction is kept in the order in which it reads.
     inputs, caches, hidden = [], [], []
-    below = x
+    below = embed(network, parameters, x)
     for names_of_layer, initial_of_layer, mask in zip(names, initial, masks, strict=True):
         inputs.append(below)
         caches.append([])
@@ -105,7 +106,8 @@ def loss_and_gradients(
         if i > 0:
             d_parts = np.split(masks[i - 1] * d_below, n_directions, axis=1)
             d_hidden = [turn(d, j) for j, d in enumerate(d_parts)]
-    return loss, gradients, d_below, d_initial
+    d_embeddings, d_x = embed_back(network, parameters, x, d_below)
+    return loss, gradients | d_embeddings, d_x, d_initial
 
 
 def run(oracle, cell, p, x, state):

@@ -26,7 +26,8 @@ every_target = pytest.mark.parametrize("per_step", [False, True], ids=["replicat
 def make_network(name, shape, per_step):
     settings = ONE_DIRECTION[shape]
     pooling = settings["pooling"]
-    return Network(CASES[name], 2, settings["sizes"], 2, False, pooling, per_step, engine_of(name))
+    shape = CASES[name], 2, settings["sizes"], 2, False, pooling, per_step
+    return Network(*shape, engine=engine_of(name))
 
 
 def step_shares(n, replication):
