@@ -12,7 +12,6 @@ from sklearn.metrics import make_scorer
 
 from skrnn.estimators.categories import Categories
 from skrnn.estimators.classifier import RNNSequenceClassifier
-from skrnn.estimators.data import XFormat
 from skrnn.estimators.regressor import RNNSequenceRegressor
 from skrnn.estimators.tagger import RNNSequenceTagger
 from skrnn.estimators.targets.label_sets import LabelSets
@@ -20,6 +19,7 @@ from skrnn.estimators.targets.labels import Labels
 from skrnn.estimators.targets.numbers import Numbers
 from skrnn.estimators.targets.step_labels import StepLabels
 from skrnn.estimators.targets.units import Units
+from skrnn.estimators.x_format import XFormat
 from skrnn.metrics import step_accuracy_score, step_f1_score
 from skrnn.network.cells import CELLS
 from skrnn.network.initializers import INITIALIZERS, Chrono
@@ -49,6 +49,7 @@ _TARGETS = (Labels, LabelSets, StepLabels, Numbers, Units)
 _LEARNT = (XFormat, Categories, *_TARGETS, Network, Layout, Parameters)
 _MOVED = (  # where formats 1 and 2 have one, and format 3 had the others at first
     "skrnn.estimators.units.Units",
+    "skrnn.estimators.data.XFormat",
     "skrnn.training.optimizer.Stepper",
     *(f"skrnn.network.losses.{n}" for n in ("AbsoluteError", "Huber", "Poisson", "SquaredError")),
     *(f"skrnn.training.optimizers.{kind.__name__}" for kind in OPTIMIZERS.values()),

@@ -7,7 +7,7 @@ from typing import Any
 
 from sklearn.exceptions import DataDimensionalityWarning
 
-from skrnn.estimators.data import has_rows, width_of
+from skrnn.estimators.x_format import has_rows, width_of
 from skrnn.sequences.sequences import Sequences
 from skrnn.sequences.step_array import step_width
 

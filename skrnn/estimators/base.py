@@ -14,7 +14,6 @@ from sklearn.utils.validation import check_is_fitted
 
 from skrnn.estimators.advice import advise
 from skrnn.estimators.callbacks import CallbackSupportMixin, with_callbacks
-from skrnn.estimators.data import XFormat, as_container, width_of
 from skrnn.estimators.doors import OpenDoors
 from skrnn.estimators.fitted import attributes_of
 from skrnn.estimators.holdout import hold_out, refuse_hold_out
@@ -27,6 +26,7 @@ from skrnn.estimators.stream import Streamable
 from skrnn.estimators.targets.target import Target
 from skrnn.estimators.versioned import Versioned
 from skrnn.estimators.watch import Watch
+from skrnn.estimators.x_format import XFormat, as_container, width_of
 from skrnn.network.compiled.engine import prepare
 from skrnn.network.network import Network
 from skrnn.network.parameters import Parameters

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 from sklearn.metrics import check_scoring
 
-from skrnn.estimators.data import as_container, taken, width_of
 from skrnn.estimators.holdout import HeldOut
 from skrnn.estimators.targets.target import Target
+from skrnn.estimators.x_format import as_container, taken, width_of
 from skrnn.network.parameters import Parameters
 from skrnn.rules import shown
 from skrnn.training.inference import NonFiniteError, predict_rows

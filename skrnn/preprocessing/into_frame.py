@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.utils import check_array
 
-from skrnn.estimators.data import as_container, as_rows, has_rows, width_of
+from skrnn.estimators.x_format import as_container, as_rows, has_rows, width_of
 from skrnn.preprocessing.columns import as_names, load_narwhals
 from skrnn.preprocessing.steps import with_steps
 from skrnn.rules import among, check, whole

@@ -8,7 +8,7 @@ import numpy as np
 from sklearn.utils import check_array
 from sklearn.utils.validation import validate_data
 
-from skrnn.estimators.data import XFormat, as_container, as_rows, has_rows
+from skrnn.estimators.x_format import XFormat, as_container, as_rows, has_rows
 from skrnn.preprocessing.inner import takes_gaps
 from skrnn.preprocessing.words import Steps, is_words, read_numbers, read_words
 from skrnn.sequences.check import from_flat, from_steps

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse import issparse
 
-from skrnn.estimators.data import has_rows, width_of
+from skrnn.estimators.x_format import has_rows, width_of
 from skrnn.sequences.arrays import as_array
 from skrnn.sequences.check import is_ragged
 from skrnn.sequences.sample_weight import check_sample_weight

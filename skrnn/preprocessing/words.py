@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from skrnn.estimators.data import has_rows
 from skrnn.estimators.feature_names import first_frame, names_of
+from skrnn.estimators.x_format import has_rows
 from skrnn.preprocessing.columns import load_narwhals
 from skrnn.sequences.arrays import is_array
 from skrnn.sequences.sequences import Sequences

@@ -12,8 +12,8 @@ from sklearn.utils import assert_all_finite, column_or_1d
 from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.multiclass import check_classification_targets
 
-from skrnn.estimators.data import as_array_or_table
 from skrnn.estimators.targets.target import Target
+from skrnn.estimators.x_format import as_array_or_table
 from skrnn.network.losses import CrossEntropy, Loss, log_softmax
 from skrnn.rules import check, real, shown
 from skrnn.sequences.arrays import as_array, is_array
