@@ -25,7 +25,7 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parents[1]
 EXTRAS = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
-# Without scikit-learn>=1.9, which only README needs, and without Dask and Ray; the test of
+# Without scikit-learn>=1.9, which only docs needs, and without Dask and Ray; the test of
 # CONTRIBUTING.md collects all others in a copy, those of Dask and Ray among them.
 PACKAGES = [p for p in EXTRAS["test"] if not p.startswith(("skrnn[", "scikit-learn"))]
 LEFT_OUT = ["--ignore=tests/distributed", "--ignore=tests/test_contributing.py"]

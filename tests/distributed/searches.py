@@ -67,7 +67,7 @@ def fit_and_tell(X: Any, y: Any) -> tuple[bool, RNNSequenceClassifier]:
 
 
 class Errand:
-    """What stands for a search in README's snippets, to do more than one while the engine runs."""
+    """What stands for a search in a page's snippets, to do more than one while the engine runs."""
 
     def fit(self, X: Any, y: Any) -> None:
         self.found = search()
@@ -92,10 +92,10 @@ def on_ray(errand: Errand, snippets: list[str]) -> None:
 
 
 def run_snippet(errand: Errand, snippets: list[str], address: str, here: str) -> None:
-    """Execute the snippet of README that names an address, with the one of a cluster made here."""
+    """Execute the snippet that names an address, with the one of a cluster made here."""
     (snippet,) = [snippet for snippet in snippets if address in snippet]
     names = {"search": errand, "X": LARGE, "y": SIGNS}
-    exec(compile(snippet.replace(address, here), "README.md", "exec"), names)  # noqa: S102
+    exec(compile(snippet.replace(address, here), "docs/around.md", "exec"), names)  # noqa: S102
 
 
 ENGINES: dict[str, Callable[[Errand, list[str]], None]] = {
@@ -105,8 +105,8 @@ ENGINES: dict[str, Callable[[Errand, list[str]], None]] = {
 }
 
 if __name__ == "__main__":
-    engine, readme, result = sys.argv[1:]
-    blocks = Path(readme).read_text(encoding="utf-8").split("```python\n")[1:]
+    engine, page, result = sys.argv[1:]
+    blocks = Path(page).read_text(encoding="utf-8").split("```python\n")[1:]
     errand = Errand()
     ENGINES[engine](errand, [block.split("```")[0] for block in blocks])
     Path(result).write_bytes(pickle.dumps((errand.found, errand.fits)))
