@@ -35,6 +35,7 @@ sphinx_gallery_conf = {
     "within_subsection_order": ExplicitOrder(
         [
             "plot_digits.py",
+            "plot_row_by_row.py",
             "plot_bptt_by_hand.py",
             "plot_gradient_clipping.py",
             "plot_subjects.py",
