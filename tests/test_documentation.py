@@ -1,4 +1,4 @@
-"""The reference in docs/api.rst lists what is public, and nothing else."""
+"""The reference lists what is public, and nothing else; README is short, and its links lead on."""
 
 import importlib
 import inspect
@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-API = Path(__file__).parents[1] / "docs" / "api.rst"
+ROOT = Path(__file__).parents[1]
+API = ROOT / "docs" / "api.rst"
 
 
 def listed(module):
@@ -38,3 +39,11 @@ def test_every_public_name_is_in_the_reference(name):
         if value.__module__ == name and not key.startswith("_")
     ]
     assert listed(name) == sorted(key for key in public if not key.startswith("__"))
+
+
+def test_readme_fits_and_what_it_links_to_is_there():
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= 200
+    linked = re.findall(r"\]\(([^)]+)\)|(?:src|srcset)=\"([^\"]+)\"", text)
+    assert linked
+    assert [name for name in map("".join, linked) if not (ROOT / name).is_file()] == []
