@@ -76,8 +76,8 @@ def sequence_pipeline(
     >>> X, y = make_motifs(400, n_timesteps=500, random_state=0)
     >>> model = sequence_pipeline("classifier")
     >>> model = model.set_params(rnnsequenceclassifier__random_state=0).fit(X[:300], y[:300])
-    >>> bool(model.score(X[300:], y[300:]) > 0.9)
-    True
+    >>> print(f"{model.score(X[300:], y[300:]):.1f}")
+    1.0
     """
     if isinstance(estimator, str) and estimator in ESTIMATORS:
         last = ESTIMATORS[estimator]()

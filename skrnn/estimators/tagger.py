@@ -52,8 +52,8 @@ class RNNSequenceTagger(BaseSequenceLabeller):
     >>> X = [rng.normal(size=(n, 1)) for n in rng.integers(5, 15, size=100)]
     >>> y = [np.where(x[:, 0].cumsum() > 0, "above", "below") for x in X]
     >>> model = RNNSequenceTagger(16, learning_rate=0.03, tol=0.001, random_state=0).fit(X, y)
-    >>> bool(model.score(X, y) > 0.95)
-    True
+    >>> print(f"{model.score(X, y):.1f}")
+    1.0
     >>> model.predict(X[:1])[0][:3]
     array(['above', 'below', 'below'], dtype='<U5')
     """

@@ -98,8 +98,8 @@ class PerStep(  # type: ignore[call-arg]
     (True, array([1., 1.]))
     >>> network = RNNSequenceClassifier(16, learning_rate=0.02, tol=0.001, random_state=0)
     >>> model = make_pipeline(PerStep(StandardScaler()), network).fit(X[:70], y[:70])
-    >>> bool(model.score(X[70:], y[70:]) > 0.85)
-    True
+    >>> print(f"{model.score(X[70:], y[70:]):.1f}")
+    0.9
     """
 
     transformer: Any = field(metadata=obeying(TRANSFORMER))

@@ -94,8 +94,8 @@ class StackSteps(  # type: ignore[call-arg]
     >>> model = make_pipeline(StackSteps(), network).fit(X[:100], y[:100])
     >>> model[0].n_steps_, model[0].transform(X).shape
     (16, (200, 32, 16))
-    >>> bool(model.score(X[100:], y[100:]) > 0.9)
-    True
+    >>> print(f"{model.score(X[100:], y[100:]):.1f}")
+    1.0
     """
 
     # Networks that learnt nothing of hundreds of steps did of about so many, as was measured.
