@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from skrnn import RNNSequenceClassifier, RNNSequenceRegressor, RNNSequenceTagger
+
 ROOT = Path(__file__).parents[1]
 API = ROOT / "docs" / "api.rst"
 
@@ -47,3 +49,10 @@ def test_readme_fits_and_what_it_links_to_is_there():
     linked = re.findall(r"\]\(([^)]+)\)|(?:src|srcset)=\"([^\"]+)\"", text)
     assert linked
     assert [name for name in map("".join, linked) if not (ROOT / name).is_file()] == []
+
+
+@pytest.mark.parametrize("kind", [RNNSequenceClassifier, RNNSequenceRegressor, RNNSequenceTagger])
+def test_every_parameter_is_in_the_table(kind):
+    rows = (ROOT / "docs" / "parameters.md").read_text(encoding="utf-8").splitlines()
+    named = {name for row in rows if row[:1] == "|" for name in re.findall("`(.+?)`", row)}
+    assert set(kind().get_params(deep=False)) <= named
