@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
@@ -87,6 +87,8 @@ class BaseSequenceEstimator(
     skrnn_version_ : str
         Version of skrnn in which it was last trained.
     """
+
+    __metadata_request__fit: ClassVar[dict[str, bool]] = {"groups": False}  # a splitter's, mostly
 
     network_: Network
     parameters_: Parameters
