@@ -1,5 +1,6 @@
 """Checks and plots of an estimator, fitted or not. Matplotlib is needed for the plots only."""
 
+from skrnn.inspection.attribution import attributions
 from skrnn.inspection.check import check_gradients
 from skrnn.inspection.flow import gradient_flow
 from skrnn.inspection.flow_display import GradientFlowDisplay
@@ -12,6 +13,7 @@ __all__ = [
     "GradientFlowDisplay",
     "HiddenStateDisplay",
     "LossCurveDisplay",
+    "attributions",
     "check_gradients",
     "gradient_flow",
     "hidden_states",

@@ -174,7 +174,7 @@ class StackSteps(  # type: ignore[call-arg]
         """
         check_is_fitted(self)
         sequences = self.x_format_.check(self, X := as_container(X))
-        new = _stack(sequences, self.n_steps_)
+        new, _ = self.__skrnn_join__(sequences)
         width = int(sequences.lengths[0]) if has_rows(X) else width_of(X)
         return in_width(new.steps, new.lengths, width and -(-width // self.n_steps_), X)
 
@@ -202,21 +202,24 @@ class StackSteps(  # type: ignore[call-arg]
         lags = reversed(range(self.n_steps_))
         return np.array([f"{name}_lag{lag}" for lag in lags for name in names], dtype=object)
 
+    def __skrnn_join__(self, sequences: Sequences) -> tuple[Sequences, IntArray]:
+        """
+        Join the steps of each sequence from its end on; before its start is its first one.
+
+        Return as well which steps those within the new ones are, one after the other.
+        """
+        lengths = -(-sequences.lengths // self.n_steps_)
+        filled = lengths * self.n_steps_
+        ends = sequences.starts + sequences.lengths
+        rows = np.arange(filled.sum()) + np.repeat(ends - np.cumsum(filled), filled)
+        rows = np.maximum(rows, np.repeat(sequences.starts, filled))
+        return Sequences(sequences.steps[rows].reshape(lengths.sum(), -1), lengths), rows
+
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
         tags.input_tags.three_d_array = True
         tags.transformer_tags.preserves_dtype = ["float64", "float32"]
         return tags
-
-
-def _stack(sequences: Sequences, n_steps: int) -> Sequences:
-    """Join the steps of each sequence from its end on; the rows before its start are its first."""
-    lengths = -(-sequences.lengths // n_steps)
-    filled = lengths * n_steps
-    ends = sequences.starts + sequences.lengths
-    rows = np.arange(filled.sum()) + np.repeat(ends - np.cumsum(filled), filled)
-    rows = np.maximum(rows, np.repeat(sequences.starts, filled))
-    return Sequences(sequences.steps[rows].reshape(lengths.sum(), -1), lengths)
 
 
 def _is_for_steps(y: Any, lengths: IntArray, X: Any) -> bool:

@@ -80,6 +80,10 @@ class LabelSets(Labels):
     def compare(self, scores: FloatArray) -> FloatArray:
         return scores
 
+    def explained(self, scores: FloatArray, outputs: IntArray) -> tuple[FloatArray, FloatArray]:
+        slopes = (outputs[:, None] == np.arange(scores.shape[1])).astype(scores.dtype)
+        return scores[np.arange(len(scores)), outputs], slopes
+
     def predict(self, scores: FloatArray) -> Any:
         return self.decide(scores)
 

@@ -114,6 +114,19 @@ class Labels(Target):
         """Return scores (m, K) as a decision function; of two classes, the difference (m,)."""
         return scores[:, 1] - scores[:, 0] if scores.shape[1] == 2 else scores
 
+    def explained(self, scores: FloatArray, outputs: IntArray) -> tuple[FloatArray, FloatArray]:
+        if scores.shape[1] == 1:
+            raise ValueError("There is one class only, whose probability is 1 whatever X is.")
+        rows = np.arange(len(scores)), outputs  # log odds: the score less the logsumexp of others
+        others = scores.copy()
+        others[rows] = -np.inf
+        log_p = log_softmax(others.T).T
+        slopes: FloatArray = -np.exp(log_p)
+        slopes[rows] = 1
+        of_largest = others.argmax(axis=1)
+        largest = others[rows[0], of_largest]
+        return scores[rows] - largest + log_p[rows[0], of_largest], slopes
+
     def predict(self, scores: FloatArray) -> Any:
         return self.classes[self.decide(scores)]
 

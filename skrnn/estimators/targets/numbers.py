@@ -97,6 +97,18 @@ class Numbers(Target):
     def read(self, scores: FloatArray) -> FloatArray:
         return self.units.decode(scores)
 
+    def explained(self, scores: FloatArray, outputs: IntArray) -> tuple[FloatArray, FloatArray]:
+        """Return predictions; what a loss makes of scores is differentiated by differences."""
+        scores, K = scores.astype(np.float64), len(self.units.size)
+        rows = np.arange(len(scores)), outputs
+        slopes = np.zeros_like(scores)
+        for first in range(0, scores.shape[1], K):
+            step = np.zeros_like(scores)
+            step[rows[0], first + outputs] = 1e-5
+            rise = self.units.read(scores + step)[rows] - self.units.read(scores - step)[rows]
+            slopes[rows[0], first + outputs] = rise / 2e-5 * self.units.size[outputs]
+        return self.units.decode(scores).reshape(-1, K)[rows], slopes
+
     def quantiles(self, scores: FloatArray) -> FloatArray:
         """Return the quantiles (m, ..., L) that scores (m, L K) say."""
         return np.moveaxis(self.units.decode(scores, levels=True), 1, -1)

@@ -84,6 +84,10 @@ class Target(ABC):
         return scores
 
     @abstractmethod
+    def explained(self, scores: FloatArray, outputs: IntArray) -> tuple[FloatArray, FloatArray]:
+        """Return what scores (m, K) say of one output each, (m,), and its derivatives (m, K)."""
+
+    @abstractmethod
     def score(self, said: Any, validation: Dataset) -> float:
         """Return what early stopping watches, of what `decide` made of scores."""
 
