@@ -7,6 +7,7 @@ from skrnn.inspection.flow_display import GradientFlowDisplay
 from skrnn.inspection.gradient import loss_gradient
 from skrnn.inspection.hidden_state_display import HiddenStateDisplay
 from skrnn.inspection.hidden_states import hidden_states
+from skrnn.inspection.importance import sequence_importance
 from skrnn.inspection.loss_curve import LossCurveDisplay
 
 __all__ = [
@@ -18,4 +19,5 @@ __all__ = [
     "gradient_flow",
     "hidden_states",
     "loss_gradient",
+    "sequence_importance",
 ]
