@@ -1,6 +1,7 @@
 """Checks and plots of an estimator, fitted or not. Matplotlib is needed for the plots only."""
 
 from skrnn.inspection.attribution import attributions
+from skrnn.inspection.attribution_display import AttributionDisplay
 from skrnn.inspection.check import check_gradients
 from skrnn.inspection.flow import gradient_flow
 from skrnn.inspection.flow_display import GradientFlowDisplay
@@ -11,6 +12,7 @@ from skrnn.inspection.importance import sequence_importance
 from skrnn.inspection.loss_curve import LossCurveDisplay
 
 __all__ = [
+    "AttributionDisplay",
     "GradientFlowDisplay",
     "HiddenStateDisplay",
     "LossCurveDisplay",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -23,8 +24,6 @@ SHORTEST = 2.0**-20
 """A part that is not halved any more."""
 
 
-@one_blas_thread()
-@np.errstate(over="ignore", invalid="ignore")  # padding may overflow; nothing reads it
 def attributions(
     estimator: Any, X: Any, target: Any = None, *, method: str = "integrated_gradients"
 ) -> Any:
@@ -90,9 +89,19 @@ def attributions(
     >>> np.unravel_index(shares.argmax(), shares.shape) == (1, 0)
     True
     """
+    contributions, _, in_form = attributions_beside(estimator, X, target, method)
+    return in_form(contributions)
+
+
+@one_blas_thread()
+@np.errstate(over="ignore", invalid="ignore")  # padding may overflow; nothing reads it
+def attributions_beside(
+    estimator: Any, X: Any, target: Any, method: str
+) -> tuple[FloatArray, Sequences, Callable[..., Any]]:
+    """Return attributions (sum of lengths, D), what they are of, and what brings them into form."""
     check("method", method, among(METHODS))
     explained, sequences, in_form = Explained.of(estimator, X, target)
-    return in_form(METHODS[method](explained, sequences))
+    return METHODS[method](explained, sequences), sequences, in_form
 
 
 def _gradient(explained: Explained, sequences: Sequences) -> FloatArray:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-from skrnn.inspection.axes import new_axes
+from skrnn.inspection.axes import legend_above, new_axes
 from skrnn.inspection.flow import gradient_flow
 from skrnn.types import FloatArray
 
@@ -114,5 +114,5 @@ class GradientFlowDisplay:
         self.ax_.set(xlabel="Steps from the readout", ylabel="Norm of dLoss/dh")
         if any((self.flow[layer] > 0).any() for layer in layers):  # one class: no loss, no gradient
             self.ax_.set_yscale("log")
-        self.ax_.legend()
+        legend_above(self.ax_)
         return self

@@ -6,7 +6,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from skrnn.inspection.axes import new_axes, take_top
+from skrnn.inspection.axes import image_of_steps, legend_above, new_axes
 from skrnn.inspection.states import states_of
 from skrnn.types import FloatArray
 
@@ -39,6 +39,8 @@ class HiddenStateDisplay:
         The figure.
     image_ : matplotlib AxesImage
         The units.
+    colorbar_ : matplotlib Colorbar
+        Its values, beside it.
     lines_ : list of matplotlib Line2D
         The probability of each class, or the predictions.
 
@@ -103,7 +105,8 @@ class HiddenStateDisplay:
         Parameters
         ----------
         ax : matplotlib Axes, default=None
-            Where to draw; None for a figure of its own. The upper third goes to the outputs.
+            Where to draw; None for a figure of its own. The upper third goes to the outputs, the
+            right edge to the colour bar.
         image_kw : dict, default=None
             Passed on to ``ax.imshow``.
 
@@ -113,28 +116,21 @@ class HiddenStateDisplay:
             The display itself.
         """
         self.ax_, self.figure_ = new_axes(ax)
-        largest = float(np.abs(self.hidden).max())
-        settings = {"aspect": "auto", "cmap": "RdBu_r", "vmin": -largest, "vmax": largest}
-        n_units, n_steps = self.hidden.shape
-        self.image_ = self.ax_.imshow(
-            self.hidden,
-            **settings | {"extent": (0.5, n_steps + 0.5, n_units - 0.5, -0.5)} | (image_kw or {}),
+        self.image_, self.output_ax_, self.colorbar_ = image_of_steps(
+            self.ax_, self.hidden, image_kw
         )
-        self.ax_.set(xlabel="Time step", ylabel="Unit")
-        self.output_ax_ = take_top(self.ax_)
-        steps = np.arange(1, n_steps + 1)
+        self.ax_.set(ylabel="Unit")
+        self.colorbar_.set_label("State")
+        steps = np.arange(1, self.hidden.shape[1] + 1)
         names = range(self.outputs.shape[1]) if self.classes is None else self.classes
         self.lines_ = [
             self.output_ax_.plot(steps, values, label=str(name))[0]
             for name, values in zip(names, self.outputs.T, strict=True)
         ]
-        self.output_ax_.tick_params(labelbottom=False)
         if self.classes is None:
             self.output_ax_.set(ylabel="Prediction")
         else:
             self.output_ax_.set(ylabel="Probability", ylim=(-0.02, 1.02))
         if len(self.lines_) > 1 or self.classes is not None:
-            self.output_ax_.legend(
-                loc="lower left", bbox_to_anchor=(0, 1), ncols=10, handlelength=1, columnspacing=1
-            )
+            legend_above(self.output_ax_)
         return self

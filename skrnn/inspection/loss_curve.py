@@ -6,7 +6,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from skrnn.inspection.axes import new_axes
+from skrnn.inspection.axes import legend_above, new_axes
 from skrnn.inspection.task import target_of
 from skrnn.types import FloatArray
 
@@ -132,7 +132,7 @@ class LossCurveDisplay:
             last = epochs[len(epochs) - len(scores) :]
             (self.score_line_,) = self.score_ax_.plot(last, scores, linestyle="--", **style)
         if self.name is not None:
-            self.ax_.legend()
+            legend_above(self.ax_)
         return self
 
 

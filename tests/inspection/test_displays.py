@@ -8,9 +8,11 @@ from sklearn.exceptions import NotFittedError
 
 from skrnn import RNNSequenceClassifier, RNNSequenceRegressor, RNNSequenceTagger
 from skrnn.inspection import (
+    AttributionDisplay,
     GradientFlowDisplay,
     HiddenStateDisplay,
     LossCurveDisplay,
+    attributions,
     gradient_flow,
 )
 from tests.estimators.forms import make_forms
@@ -37,10 +39,14 @@ def draw(kind, fitted, **settings):
         return kind.from_estimator(fitted, **settings)
     if kind is GradientFlowDisplay:
         return kind.from_estimator(fitted, X, Y, **settings)
-    return kind.from_estimator(fitted, X[0], **settings)
+    one = X[:1] if kind is AttributionDisplay else X[0]
+    return kind.from_estimator(fitted, one, **settings)
 
 
-@pytest.mark.parametrize("kind", [LossCurveDisplay, GradientFlowDisplay, HiddenStateDisplay])
+DISPLAYS = [AttributionDisplay, GradientFlowDisplay, HiddenStateDisplay, LossCurveDisplay]
+
+
+@pytest.mark.parametrize("kind", DISPLAYS)
 def test_the_convention(kind):
     """A figure of its own or given axes, and a display that can be drawn again."""
     fitted = model().fit(X, Y)
@@ -184,9 +190,60 @@ def test_probabilities_take_the_upper_third_of_the_axes(layout):
         assert units.y1 < above.y0
         assert above.height < 0.6 * units.height
         np.testing.assert_allclose((units.x0, units.x1), (above.x0, above.x1))
+        bar = display.colorbar_.ax.get_position()
+        assert units.x1 < bar.x0
+        np.testing.assert_allclose((units.y0, units.y1), (bar.y0, bar.y1))
         if layout is None:
-            expected = (before.x0, before.y0, before.x1, before.y1)
-            np.testing.assert_allclose((units.x0, units.y0, above.x1, above.y1), expected)
+            np.testing.assert_allclose((units.x0, units.y0), (before.x0, before.y0))
+            np.testing.assert_allclose(above.y1, before.y1)
+        if layout != "tight":  # which knows nothing of axes within axes
+            numbers = display.colorbar_.ax.get_tightbbox()
+            others = [other for other in ax.figure.axes if other.get_position().x0 > bar.x1]
+            assert bar.x1 < before.x1
+            assert all(numbers.x1 < other.get_tightbbox().x0 for other in others)
+
+
+@pytest.mark.parametrize("kind", DISPLAYS)
+def test_legends_cover_nothing(kind):
+    fitted = model(bidirectional=True, early_stopping=True).fit(X, Y)
+    display = draw(kind, fitted)
+    display.figure_.canvas.draw()
+    (legend,) = [ax.get_legend() for ax in display.figure_.axes if ax.get_legend()]
+    box = legend.get_window_extent()
+    for ax in display.figure_.axes:
+        assert not box.overlaps(ax.get_window_extent())
+        labels = [axis.get_tightbbox() for axis in (ax.xaxis, ax.yaxis)]
+        assert not any(box.overlaps(label) for label in labels if label is not None)
+    assert box.x1 <= display.figure_.bbox.x1
+    assert box.y1 <= display.figure_.bbox.y1
+
+
+def test_steps_and_units_are_whole_numbers():
+    display = HiddenStateDisplay.from_estimator(model(hidden_layer_sizes=2).fit(X, Y), X[0][:2])
+    display.figure_.canvas.draw()
+    for ticks in (display.ax_.get_xticks(), display.ax_.get_yticks()):
+        np.testing.assert_array_equal(ticks, np.round(ticks))
+
+
+def test_attributions():
+    fitted = model().fit(X, Y)
+    display = AttributionDisplay.from_estimator(fitted, X[3:4], "up", feature_names=["a", "b"])
+    expected = attributions(fitted, X[3:4], "up")[0]
+    np.testing.assert_array_equal(display.image_.get_array(), expected.T)
+    np.testing.assert_allclose(display.sequence_image_.get_array()[0], expected.sum(axis=1))
+    assert display.image_.norm.vmin == -display.image_.norm.vmax
+    assert [line.get_label() for line in display.lines_] == ["a", "b"]
+    assert [label.get_text() for label in display.ax_.get_yticklabels()] == ["a", "b"]
+    for line, course in zip(display.lines_, X[3].T, strict=True):
+        np.testing.assert_array_equal(line.get_xdata(), np.arange(1, len(X[3]) + 1))
+        np.testing.assert_array_equal(line.get_ydata(), course)
+    still = AttributionDisplay(np.zeros((3, 1)), np.zeros((3, 1))).plot()
+    assert still.sequence_ax_.get_legend() is None
+    for form in ("rows", "3-D", "NaN-padded", "objects"):
+        fitted = model(n_step_features=2).fit(FORMS[form], Y)
+        assert AttributionDisplay.from_estimator(fitted, FORMS[form][:1]).steps.shape == (6, 2)
+    with pytest.raises(ValueError, match=r"one sequence, such as X\[:1\], but it has 2"):
+        AttributionDisplay.from_estimator(model().fit(X, Y), X[:2])
 
 
 def test_one_class_has_no_gradient_to_draw():
@@ -234,7 +291,7 @@ def test_padding_is_left_out():
 
 
 def test_errors():
-    for kind in (LossCurveDisplay, HiddenStateDisplay):
+    for kind in (AttributionDisplay, LossCurveDisplay, HiddenStateDisplay):
         with pytest.raises(NotFittedError):
             draw(kind, model())
         with pytest.raises(TypeError, match="estimator must be one of skrnn's, not a list"):
