@@ -42,6 +42,7 @@ sphinx_gallery_conf = {
             "plot_gaps.py",
             "plot_cells.py",
             "plot_vanishing_gradients.py",
+            "plot_attributions.py",
             "plot_truncation.py",
             "plot_bptt_against_evolution.py",
             "plot_variable_length.py",
