@@ -15,7 +15,7 @@ from skrnn.sequences.arrays import as_array
 from skrnn.sequences.check import from_steps, is_ragged
 from skrnn.sequences.collections import as_sequences
 from skrnn.sequences.sequences import Sequences
-from skrnn.sequences.steps import put_together
+from skrnn.sequences.steps import ListOfArrays
 from skrnn.types import FloatArray, IntArray
 
 
@@ -42,8 +42,9 @@ def sequence_importance(
     estimator : estimator
         Fitted, of skrnn or any other, a pipeline or a search.
     X : array-like of shape (n_samples, n_timesteps, n_features) or list of arrays
-        Sequences of numbers, which may be padded with NaN or differ in length, best such as were
-        not used to fit. Columns of 2-D X, `permutation_importance` takes itself.
+        Sequences, which may be padded with NaN or differ in length; in a list, words and data
+        frames of pandas as well. Best are such as were not used to fit. Columns of 2-D X,
+        `permutation_importance` takes itself.
     y : array-like or list of arrays
         Their targets, as the scorer takes them.
     by : {"feature", "time"}, default="feature"
@@ -93,7 +94,7 @@ def sequence_importance(
             f"X must be 3-D or a list of arrays, but its shape is {X.shape}. For a 2-D X there is "
             f"sklearn.inspection.permutation_importance, whose columns are features of a step."
         )
-    sequences = from_steps(X, gaps=True)
+    sequences = _read(X)
     exchange = _features if by == "feature" else _times
     scorer = check_scoring(estimator, scoring=scoring)
 
@@ -137,10 +138,25 @@ def _times(steps: FloatArray, sequences: Sequences, donors: IntArray, time: int)
     steps[ends[has] - back] = sequences.steps[(ends[has] - back)[order]]
 
 
+def _read(X: Any) -> Sequences:
+    """Take sequences from an X that is 3-D, or holds arrays, frames or words."""
+    if not is_ragged(X):
+        return from_steps(X, gaps=True)
+    steps: Any = np.concatenate([np.asarray(item).reshape(len(item), -1) for item in X])
+    return Sequences(steps, np.array([len(item) for item in X]))
+
+
 def _like(X: Any, steps: FloatArray, lengths: IntArray) -> Any:
     """Return steps in the form of X, padded as it is."""
-    if is_ragged(X):
-        return put_together(steps, lengths, X)
-    padded: npt.NDArray[Any] = np.full(X.shape, np.nan, steps.dtype)
-    padded[np.arange(X.shape[1]) < lengths[:, None]] = steps
-    return padded
+    if not is_ragged(X):
+        padded: npt.NDArray[Any] = np.full(X.shape, np.nan, steps.dtype)
+        padded[np.arange(X.shape[1]) < lengths[:, None]] = steps
+        return padded
+    parts: Any = [
+        part.reshape(np.shape(item))
+        for part, item in zip(np.split(steps, np.cumsum(lengths)[:-1]), X, strict=True)
+    ]
+    for i, item in enumerate(X):
+        if hasattr(item, "iloc") and hasattr(item, "columns"):  # whose names an estimator may know
+            parts[i] = type(item)(parts[i], item.index, item.columns).astype(item.dtypes)
+    return parts if isinstance(X, list | tuple) else np.asarray(ListOfArrays(parts))

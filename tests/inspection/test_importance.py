@@ -2,11 +2,12 @@
 
 import numpy as np
 import pytest
+from sklearn.compose import ColumnTransformer
 from sklearn.inspection import permutation_importance
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import make_scorer
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import FunctionTransformer, StandardScaler
+from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
 
 from skrnn import RNNSequenceClassifier, RNNSequenceTagger
 from skrnn.inspection import sequence_importance
@@ -29,9 +30,12 @@ FORMS = {
 }
 
 
+def network():
+    return RNNSequenceClassifier(8, learning_rate=0.03, max_iter=15, random_state=0)
+
+
 def model():
-    network = RNNSequenceClassifier(8, learning_rate=0.03, max_iter=15, random_state=0)
-    return make_pipeline(PerStep(StandardScaler()), network)
+    return make_pipeline(PerStep(StandardScaler()), network())
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -121,6 +125,21 @@ def test_of_steps():
     for settings in ({}, {"scoring": scoring}):
         result = sequence_importance(tagger, X, tags, n_repeats=2, random_state=0, **settings)
         assert result.importances_mean.argmax() == INFORMATIVE
+
+
+@pytest.mark.parametrize("by", ["feature", "time"])
+def test_words_and_frames_stay_what_they_are(by):
+    pandas = pytest.importorskip("pandas")
+    words = [np.where(x[:, INFORMATIVE] > 0, "p", "q").astype(object) for x in FORMS["list"]]
+    y = [item[-1] for item in words]
+    encoded = make_pipeline(PerStep(OneHotEncoder()), network()).fit(words, y)
+    result = sequence_importance(encoded, words, y, by=by, random_state=0)
+    assert result.importances_mean[-1] > 0.2
+    frames = [pandas.DataFrame({"n": np.arange(len(x)), "word": x}) for x in words]
+    columns = ColumnTransformer([("word", OneHotEncoder(), ["word"]), ("n", "passthrough", ["n"])])
+    named = make_pipeline(PerStep(columns), network()).fit(frames, y)
+    result = sequence_importance(named, frames, y, by=by, random_state=0)
+    assert result.importances_mean.argmax() == len(result.importances_mean) - 1
 
 
 def test_errors():
