@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -41,6 +42,9 @@ def attributions(
       units of the feature, and add up to nothing.
     - "occlusion": f(x) less f of x with that one value set to 0. It needs a prediction for each
       value; of two that say the same, neither seems to matter.
+
+    A category has no derivative, and contributes 0 to the first two; occlusion makes it a missing
+    one.
 
     So 0 has to be a value that says nothing. In a pipeline with ``PerStep(StandardScaler())`` it is
     the mean of the training data; a contribution is then that of the difference from it.
@@ -116,11 +120,12 @@ def _integrated(explained: Explained, sequences: Sequences) -> FloatArray:
     What the contributions of a part of the way add up to is known: by how much the number grows
     there. Parts where they do not are halved.
     """
+    at = partial(_at, sequences, list(explained.missing))
     points, weights = np.polynomial.legendre.leggauss(N_POINTS)
     points, weights = (points + 1) / 2, (weights / 2).astype(sequences.steps.dtype)
     everyone, rounding = np.arange(len(sequences)), 8 * np.finfo(sequences.steps.dtype).eps
     start, end = (
-        explained.values(_at(sequences, everyone, np.full(len(everyone), place)), everyone)
+        explained.values(at(everyone, np.full(len(everyone), place)), everyone)
         for place in (0.0, 1.0)
     )
     result = np.zeros_like(sequences.steps)
@@ -131,12 +136,10 @@ def _integrated(explained: Explained, sequences: Sequences) -> FloatArray:
         of, first, width = pending[now], begin[now], size[now]
         copies = np.tile(of, N_POINTS)
         places = (first + np.multiply.outer(points, width)).ravel()
-        slopes = explained.gradient(_at(sequences, copies, places), copies)
-        steps = _at(sequences, of, width)
+        slopes = explained.gradient(at(copies, places), copies)
+        steps = at(of, width)  # times slopes that are 0 where categories stand
         parts = np.tensordot(weights, slopes.reshape(N_POINTS, *steps.steps.shape), 1) * steps.steps
-        above, below = (
-            explained.values(_at(sequences, of, place), of) for place in (first + width, first)
-        )
+        above, below = (explained.values(at(of, place), of) for place in (first + width, first))
         sums, sizes = (
             Sequences(values, steps.lengths).sums.sum(axis=1) for values in (parts, np.abs(parts))
         )
@@ -152,23 +155,31 @@ def _integrated(explained: Explained, sequences: Sequences) -> FloatArray:
     return result
 
 
-def _at(sequences: Sequences, of: IntArray, place: FloatArray) -> Sequences:
-    """Return copies of some of the sequences, each times a number: where on its way it is."""
+def _at(sequences: Sequences, kept: list[int], of: IntArray, place: FloatArray) -> Sequences:
+    """
+    Return copies of some of the sequences, each times a number: where on its way it is.
+
+    Features that are `kept` are codes of categories, between which there is no way.
+    """
     copies = sequences.take(of)
     factors = np.repeat(place, copies.lengths).astype(copies.steps.dtype)
-    return Sequences(copies.steps * factors[:, None], copies.lengths)
+    steps = copies.steps * factors[:, None]
+    steps[:, kept] = copies.steps[:, kept]
+    return Sequences(steps, copies.lengths)
 
 
 def _occlusion(explained: Explained, sequences: Sequences) -> FloatArray:
-    """Return by how much the number falls if a value is set to 0, each in turn."""
+    """Return by how much the number falls if a value is set to 0 or missing, each in turn."""
     result = np.empty_like(sequences.steps)
+    nothing = np.zeros(sequences.n_features)
+    nothing[list(explained.missing)] = list(explained.missing.values())
     everyone = np.arange(len(sequences))
     whole, owners = explained.values(sequences, everyone), np.repeat(everyone, sequences.lengths)
     for values in np.array_split(np.arange(result.size), -(-result.size // PREDICT_BATCH)):
         rows, features = np.divmod(values, sequences.n_features)
         of = owners[rows]
         copies = sequences.take(of)
-        copies.steps[copies.starts + rows - sequences.starts[of], features] = 0
+        copies.steps[copies.starts + rows - sequences.starts[of], features] = nothing[features]
         result.flat[values] = whole[of] - explained.values(copies, of)
     return result
 

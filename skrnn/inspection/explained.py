@@ -51,6 +51,12 @@ class Explained:
         columns: Any = outputs[:, None]
         return cls(model, join, Sequences(columns, lengths)), sequences, in_form
 
+    @property
+    def missing(self) -> dict[int, int]:
+        """Features that are categories, and the code of what is missing; of joined steps, none."""
+        embeddings = () if self.join is not None else self.model.network_.embeddings
+        return {feature: n_categories for feature, n_categories, _ in embeddings}
+
     def values(self, sequences: Sequences, of: IntArray) -> FloatArray:
         """Return the numbers (n,) of sequences that are variants `of` the first ones."""
         if self.join is not None:

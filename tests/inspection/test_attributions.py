@@ -249,3 +249,24 @@ def test_errors():
         attributions(classifier(), FEW)
     with pytest.raises(TypeError, match="estimator must be one of skrnn's, not a PCA"):
         attributions(make_pipeline(PerStep(StandardScaler()), PCA()), FEW)
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.parametrize("method", ["integrated_gradients", "gradient", "occlusion"])
+def test_categories_have_no_derivative_but_may_be_missing(method):
+    rng = np.random.default_rng(0)
+    X = np.concatenate([rng.normal(size=(20, 4, 1)), rng.integers(3, size=(20, 4, 1))], axis=2)
+    model = RNNSequenceRegressor(4, categorical_features=[1], max_iter=5, random_state=0)
+    model.fit(X, X.sum(axis=(1, 2)))
+    found = attributions(model, X, method=method)
+    if method == "occlusion":
+        for place in [(0, 2, 0), (3, 1, 1)]:
+            other = X.copy()
+            other[place] = 0 if place[2] == 0 else np.nan
+            fall = model.predict(X) - model.predict(other)
+            np.testing.assert_allclose(found[place], fall[place[0]], rtol=1e-9)
+        return
+    assert not found[..., 1].any()
+    if method == "integrated_gradients":
+        fall = model.predict(X) - model.predict(X * [0, 1])
+        np.testing.assert_allclose(found.sum(axis=(1, 2)), fall, rtol=1e-3, atol=1e-6)
