@@ -51,7 +51,8 @@ def _fill(graph: Graph, fill_steps: Any, steps: Steps) -> str:
 
     filled = x if fill_steps.method == "mean" else _carry(graph, x)
     if fill_steps.method == "linear":
-        after, after_at = (_carry(graph, values, backwards=True) for values in (x, known_at))
+        turned = [_carry(graph, steps.reverse(graph, values)) for values in (x, known_at)]
+        after, after_at = (steps.reverse(graph, values) for values in turned)
         span = graph.add("Sub", after_at, last_at)
         share = graph.add("Div", graph.add("Sub", time, last_at), span)
         rise = graph.add("Mul", share, graph.add("Sub", after, filled))
@@ -76,10 +77,10 @@ def _instead_of_nan(graph: Graph, values: str, other: Value) -> str:
     return graph.add("Where", graph.add("IsNaN", values), other, values)
 
 
-def _carry(graph: Graph, values: str, *, backwards: bool = False) -> str:
-    """Return values (T, B, D) with the last one before, or after, for each NaN, if there is one."""
+def _carry(graph: Graph, values: str) -> str:
+    """Return values (T, B, D) with the last one before for each NaN, if there is one."""
 
     def keep(step: Graph, before: str, now: str) -> str:
         return _instead_of_nan(step, now, before)
 
-    return scan(graph, values, keep, backwards=backwards)
+    return scan(graph, values, keep)

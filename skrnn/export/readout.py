@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from skrnn.export.graph import Graph, Value
-from skrnn.export.recurrence import add_layers, side_by_side
+from skrnn.export.recurrence import add_layers, join, join_steps
 from skrnn.export.steps import Steps, scan
 from skrnn.network.network import Network
 from skrnn.network.parameters import Parameters
@@ -16,24 +16,23 @@ PADDING = {"mean": 0.0, "max": -np.inf}
 
 def add_network(graph: Graph, network: Network, parameters: Parameters, steps: Steps) -> str:
     """Return scores of shape (B, K), or (B, T, K) of steps, those of padding meaning nothing."""
-    hidden, last = add_layers(graph, network, parameters, steps)
+    hidden = add_layers(graph, network, parameters, steps)
     if network.per_step:
         pooled = _pool_to_each_step(graph, network, hidden, steps)  # (T, B, F)
         features = graph.add("Transpose", pooled, perm=[1, 0, 2])
     else:
-        features = _pool(graph, network, hidden, last, steps)  # (B, F)
+        features = _pool(graph, network, hidden, steps)  # (B, F)
     V = graph.constant(parameters["readout.weights"].T, "readout.weights")
     a = graph.constant(parameters["readout.bias"], "readout.bias")
     return graph.add("Add", graph.add("MatMul", features, V), a)
 
 
-def _pool(graph: Graph, network: Network, hidden: str, last: str, steps: Steps) -> str:
+def _pool(graph: Graph, network: Network, hidden: list[str], steps: Steps) -> str:
     """Return what each sequence is read off, each direction having read all of it."""
-    width = network.layers[-1].n_outputs
     if network.pooling == "last":
-        by_sequence = graph.add("Transpose", last, perm=[1, 0, 2])
-        return graph.add("Reshape", by_sequence, np.array([0, width]))
-    states = side_by_side(graph, hidden, width)
+        turned = [steps.reverse(graph, states) for states in hidden]
+        return join(graph, [graph.add("Gather", states, np.array(0)) for states in turned])
+    states = join(graph, hidden)  # each in its own order, which does not matter here
     states = steps.pad(graph, states, PADDING[network.pooling])
     if network.pooling == "max":
         if graph.opset < 18:
@@ -43,38 +42,20 @@ def _pool(graph: Graph, network: Network, hidden: str, last: str, steps: Steps) 
     return graph.add("Div", total, _as_counts(graph, steps.lengths, axis=1))
 
 
-def _pool_to_each_step(graph: Graph, network: Network, hidden: str, steps: Steps) -> str:
-    """Return what each step is read off, each direction having read up to there."""
-    if network.pooling == "last":
-        return side_by_side(graph, hidden, network.layers[-1].n_outputs)
-    parts = []
-    for i, backwards in enumerate((False, True)[: 1 + network.bidirectional]):
-        states = graph.add("Gather", hidden, np.array(i), axis=1)  # (T, B, H)
-        states = steps.pad(graph, states, PADDING[network.pooling])
-        if network.pooling == "mean":
-            parts.append(_means_so_far(graph, states, steps, backwards=backwards))
-        else:
-            parts.append(_maxima_so_far(graph, states, backwards=backwards))
-    return graph.add("Concat", *parts, axis=2)
+def _pool_to_each_step(graph: Graph, network: Network, hidden: list[str], steps: Steps) -> str:
+    """Return what each step is read off, each direction having read up to there; of padding, 0."""
+    if network.pooling == "mean":
+        n_read = _as_counts(graph, graph.add("Add", steps.time, np.array(1)), axis=2)
+        totals = [graph.add("CumSum", states, np.array(0)) for states in hidden]
+        hidden = [graph.add("Div", total, n_read) for total in totals]
+    elif network.pooling == "max":
+        hidden = [scan(graph, states, _larger) for states in hidden]
+    return join_steps(graph, hidden, steps)
 
 
-def _means_so_far(graph: Graph, states: str, steps: Steps, *, backwards: bool) -> str:
-    """Return the mean over the steps that a direction has read."""
-    total = graph.add("CumSum", states, np.array(0), reverse=int(backwards))
-    if backwards:
-        n_read = graph.add("Sub", steps.lengths, steps.time)
-    else:
-        n_read = graph.add("Add", steps.time, np.array(1))
-    return graph.add("Div", total, _as_counts(graph, n_read, axis=2))
-
-
-def _maxima_so_far(graph: Graph, states: str, *, backwards: bool) -> str:
-    """Return the maximum over the steps that a direction has read."""
-
-    def larger(step: Graph, before: str, now: str) -> str:
-        return step.add("Max", before, now)
-
-    return scan(graph, states, larger, backwards=backwards)
+def _larger(step: Graph, before: str, now: str) -> str:
+    """Return the larger of what is carried and what is read."""
+    return step.add("Max", before, now)
 
 
 def _as_counts(graph: Graph, counts: Value, axis: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -9,22 +10,20 @@ import numpy as np
 from skrnn.export.graph import Graph
 from skrnn.export.steps import Steps
 from skrnn.network.cells import GRU, LSTM, Cell, Elman
-from skrnn.network.layer import Layer
 from skrnn.network.network import Network
 from skrnn.network.parameters import Parameters
+from skrnn.network.recurrence import Recurrence
 
 OPERATORS: dict[type[Cell], str] = {Elman: "RNN", GRU: "GRU", LSTM: "LSTM"}
 """By cell; of what is derived from one, the equations may be others."""
 
 
-def add_layers(
-    graph: Graph, network: Network, parameters: Parameters, steps: Steps
-) -> tuple[str, str]:
+def add_layers(graph: Graph, network: Network, parameters: Parameters, steps: Steps) -> list[str]:
     """
-    Run all layers over a batch, and return the states of the top one.
+    Run all layers over a batch, and return the states of the top one in each direction.
 
-    First those after each step, of shape (T, n_directions, B, H), for both directions at the same
-    step of x; then those after the last step of each direction, of shape (n_directions, B, H).
+    They are of shape (T, B, H), in the order in which each direction reads; those of padding, which
+    comes last in both, are anything.
     """
     if type(network.cell) not in OPERATORS:
         names = ", ".join(cell.__name__ for cell in OPERATORS)
@@ -32,47 +31,55 @@ def add_layers(
             f"ONNX has no operator for the cell {network.cell!r}: of {names} only, not of classes "
             f"of your own, the equations are known."
         )
-    lengths = () if steps.there is None else (graph.add("Cast", steps.lengths, to=np.int32),)
-    x = steps.x
-    for layer in network.layers[:-1]:
-        hidden, _ = _add_layer(graph, layer, parameters, x, lengths)
-        x = side_by_side(graph, hidden, layer.n_outputs)
-    return _add_layer(graph, network.layers[-1], parameters, x, lengths)
+    x, hidden = steps.x, list[str]()
+    for layer in network.layers:
+        x = join_steps(graph, hidden, steps) if hidden else x
+        turned = [steps.reverse(graph, x)] if layer.bidirectional else []
+        hidden = [
+            _add_direction(graph, direction, parameters, reading)
+            for direction, reading in zip(layer.directions, [x, *turned], strict=True)
+        ]
+    return hidden
 
 
-def side_by_side(graph: Graph, hidden: str, width: int) -> str:
-    """Join the states of both directions: (T, n_directions, B, H) to (T, B, n_directions * H)."""
-    by_sequence = graph.add("Transpose", hidden, perm=[0, 2, 1, 3])
-    return graph.add("Reshape", by_sequence, np.array([0, 0, width]))
+def join_steps(graph: Graph, hidden: Sequence[str], steps: Steps) -> str:
+    """Join what all directions, (T, B, H) each in its own order, say of a step; of padding, 0."""
+    onwards, *backwards = hidden
+    turned = [steps.reverse(graph, states) for states in backwards]
+    return steps.pad(graph, join(graph, [onwards, *turned]), 0.0)
 
 
-def _add_layer(
-    graph: Graph, layer: Layer, parameters: Parameters, x: str, lengths: tuple[str, ...]
-) -> tuple[str, str]:
-    """Add the node of one layer."""
+def join(graph: Graph, parts: Sequence[str]) -> str:
+    """Join the units of all directions, (..., H) each, to (..., n_directions * H)."""
+    return parts[0] if len(parts) == 1 else graph.add("Concat", *parts, axis=-1)
+
+
+def _add_direction(graph: Graph, direction: Recurrence, parameters: Parameters, x: str) -> str:
+    """
+    Add the node of one direction, which reads x (T, B, D) as it stands, and return (T, B, H).
+
+    It is given no lengths, which not every runtime heeds: padding comes last, and what the states
+    become there, which may be infinite, says nothing.
+    """
     attributes: dict[str, Any] = {}
-    if isinstance(layer.cell, Elman):
-        attributes["activations"] = [layer.cell.activation.capitalize()] * len(layer.directions)
-    elif isinstance(layer.cell, GRU):
+    if isinstance(direction.cell, Elman):
+        attributes["activations"] = [direction.cell.activation.capitalize()]
+    elif isinstance(direction.cell, GRU):
         attributes["linear_before_reset"] = 1
-    names = [direction.name for direction in layer.directions]
     W, U, b = (
-        np.stack([parameters[f"{name}.{kind}"] for name in names])
+        parameters[f"{direction.name}.{kind}"]
         for kind in ("input_weights", "recurrent_weights", "bias")
     )
     c = np.zeros_like(b)
-    if layer.cell.separate_recurrent:
-        c = np.stack([parameters[f"{name}.recurrent_bias"] for name in names])
-    hidden, last = graph.add_several(
-        OPERATORS[type(layer.cell)],
-        2,
+    if direction.cell.separate_recurrent:
+        c = parameters[f"{direction.name}.recurrent_bias"]
+    hidden = graph.add(
+        OPERATORS[type(direction.cell)],
         x,
-        graph.constant(W, f"{layer.name}.input_weights"),
-        graph.constant(U, f"{layer.name}.recurrent_weights"),
-        graph.constant(np.concatenate([b, c], axis=1), f"{layer.name}.biases"),
-        *lengths,
-        hidden_size=layer.n_units,
-        direction="bidirectional" if layer.bidirectional else "forward",
+        graph.constant(W[None], f"{direction.name}.input_weights"),
+        graph.constant(U[None], f"{direction.name}.recurrent_weights"),
+        graph.constant(np.concatenate([b, c])[None], f"{direction.name}.biases"),
+        hidden_size=direction.n_units,
         **attributes,
     )
-    return hidden, last
+    return graph.add("Squeeze", hidden, np.array([1]))

@@ -23,6 +23,13 @@ class Steps:
         """Return values of shape (T, B, ...) with `padding` beyond the end of each sequence."""
         return values if self.there is None else graph.add("Where", self.there, values, padding)
 
+    def reverse(self, graph: Graph, values: str) -> str:
+        """Turn each sequence of values (T, B, ...) round, padding staying behind it."""
+        if self.there is None:
+            ends = (np.array([end]) for end in (-1, np.iinfo(np.int64).min, 0, -1))
+            return graph.add("Slice", values, *ends)
+        return graph.add("ReverseSequence", values, self.lengths, time_axis=0, batch_axis=1)
+
 
 def read_rows(graph: Graph, X: Value, n_steps: int, n_features: int) -> Steps:
     """Take each row of X, of shape (B, n_steps * n_features), as one sequence."""
@@ -64,26 +71,21 @@ def step_numbers(graph: Graph, x: Value, axis: int) -> str:
     return graph.add("Range", np.array(0), n_steps, np.array(1))
 
 
-def scan(
-    graph: Graph, values: str, update: Callable[[Graph, str, str], str], *, backwards: bool
-) -> str:
+def scan(graph: Graph, values: str, update: Callable[[Graph, str, str], str]) -> str:
     """
-    Return what is carried from step to step, (T, ...), in one direction or the other.
+    Return what is carried from step to step, (T, ...).
 
     It begins as the first of the values (T, ...); `update` writes what becomes of it at each.
     """
     step = Graph(graph.opset, graph.unique, graph.dtype)
     before, now = graph.unique("before"), graph.unique("now")
     carried = update(step, before, now)
-    directions = [int(backwards)]
     _, all_carried = graph.add_several(
         "Scan",
         2,
-        graph.add("Gather", values, np.array(-int(backwards)), axis=0),
+        graph.add("Gather", values, np.array(0), axis=0),
         values,
         body=Subgraph(step, (before, now), (carried, step.add("Identity", carried))),
         num_scan_inputs=1,
-        scan_input_directions=directions,
-        scan_output_directions=directions,
     )
     return all_carried

@@ -1,0 +1,60 @@
+"""What holds of a model in any runtime, and in another one than onnxruntime."""
+
+import numpy as np
+import pytest
+
+from skrnn import Elman
+from skrnn.export import to_onnx
+from tests.export.cases import (
+    KINDS,
+    LENGTHS_NEW,
+    X_NEW,
+    check_agreement,
+    make,
+    run,
+    run_reference,
+)
+
+pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+
+
+@pytest.mark.parametrize("bidirectional", [False, True])
+@pytest.mark.parametrize("cell", ["elman", "gru", "lstm"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_another_runtime_says_the_same(kind, cell, bidirectional):
+    """Of ragged sequences, in two layers; how it pools turns with the kind."""
+    pooling = {"classifier": "mean", "regressor": "max", "regressor of steps": "max"}
+    settings = {"readout": pooling[kind]} if bidirectional and kind in pooling else {}
+    sizes = (4, 3)
+    estimator = make(
+        kind, cell=cell, bidirectional=bidirectional, hidden_layer_sizes=sizes, **settings
+    )
+    lengths = LENGTHS_NEW if estimator.network_.per_step else None
+    check_agreement(estimator, X_NEW, run_reference(to_onnx(estimator), X_NEW), lengths)
+
+
+@pytest.mark.parametrize("rows", [False, True])
+def test_recurrent_layers_are_given_no_lengths(rows):
+    X = np.nan_to_num(X_NEW[:, :3, 0]) if rows else X_NEW
+    model = make("classifier", X, y=np.arange(6) % 2, bidirectional=True)
+    layers = [node for node in to_onnx(model).graph.node if node.op_type == "GRU"]
+    assert [len(layer.input) for layer in layers] == [4, 4]
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("readout", ["last", "mean", "max"])
+@pytest.mark.parametrize("kind", ["classifier", "regressor of steps"])
+def test_states_that_grow_without_bound_in_padding(kind, readout):
+    estimator = make(
+        kind,
+        cell=Elman("relu"),
+        bidirectional=True,
+        hidden_layer_sizes=(4, 3),
+        readout=readout,
+    )
+    for name, values in estimator.parameters_.items():
+        if "recurrent_weights" in name:
+            values[...] = 3 * np.eye(len(values)) - 1
+    padded = np.pad(X_NEW, [(0, 0), (0, 200), (0, 0)], constant_values=np.nan)
+    lengths = LENGTHS_NEW if estimator.network_.per_step else None
+    check_agreement(estimator, padded, run(to_onnx(estimator), padded), lengths)
