@@ -33,8 +33,9 @@ def convert_estimator(scope: Any, operator: Any, container: Any) -> None:
     graph = Graph(container.target_opset_onnx, scope.get_unique_variable_name)
     X = graph.add("Cast", input_of_operator(operator).full_name, to=np.float32)
     estimator = operator.raw_operator
-    raw_scores = container.get_options(estimator, fail=False).get("raw_scores", False)
-    said = add_estimator(graph, estimator, X, raw_scores=raw_scores)
+    options = container.get_options(estimator, fail=False)
+    asked = [output for output in ("raw_scores", "log_proba") if options.get(output)]
+    said = add_estimator(graph, estimator, X, *asked[:1])
     for name, variable in zip(said, operator.outputs, strict=True):
         graph.rename(name, variable.full_name)
     write(graph, scope, container)

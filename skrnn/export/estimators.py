@@ -72,13 +72,13 @@ def labels_of(estimator: BaseSequenceEstimator) -> npt.NDArray[Any]:
 
 
 def add_estimator(
-    graph: Graph, estimator: BaseSequenceEstimator, X: str, *, raw_scores: bool = False
+    graph: Graph, estimator: BaseSequenceEstimator, X: str, output: str = "proba"
 ) -> list[str]:
     """
     Predict for X, which is of float32 and of the form that `input_of` describes.
 
-    Return what `outputs_of` describes. With `raw_scores`, a classifier says scores in place of
-    probabilities; of two classes, the log odds of each.
+    Return what `outputs_of` describes. In place of probabilities a classifier says their logarithms
+    if the output is "log_proba", and scores if it is "raw_scores"; of two classes, the log odds.
     """
     network, target = estimator.network_, estimator.target_
     if estimator.x_format_.on_rows:
@@ -93,26 +93,31 @@ def add_estimator(
     else:
         if target.per_step and not target.has_time:
             scores = graph.add("Squeeze", scores, np.array([1]))  # each row is one step
-        said = _add_labels(graph, estimator, scores, raw_scores=raw_scores)
+        said = _add_labels(graph, estimator, scores, output)
     if network.per_step and steps.there is not None:
         said = _blank_padding(graph, outputs_of(estimator), said, steps.there)
     return said
 
 
 def _add_labels(
-    graph: Graph, estimator: BaseSequenceEstimator, scores: str, *, raw_scores: bool
+    graph: Graph, estimator: BaseSequenceEstimator, scores: str, output: str
 ) -> list[str]:
-    """Return the most probable label, or which there are, and probabilities or scores of all."""
+    """Return the most probable label, or which there are, and what is asked for of all."""
     if isinstance(estimator.target_, LabelSets):
         there = graph.add("Greater", scores, np.array(0.0))
-        said = scores if raw_scores else graph.add("Sigmoid", scores)
-        return [graph.add("Cast", there, to=np.int64), said]
+        label = graph.add("Cast", there, to=np.int64)
+        if output == "proba":
+            scores = graph.add("Sigmoid", scores)
+        elif output == "log_proba":
+            scores = graph.add("Neg", graph.add("Softplus", graph.add("Neg", scores)))
+        return [label, scores]
     classes = graph.constant(labels_of(estimator), "classes")
     index = graph.add("ArgMax", scores, axis=-1, keepdims=0)
     label = graph.add("Gather", classes, index)
-    if not raw_scores:
-        return [label, graph.add("Softmax", scores, axis=-1)]
-    if estimator.target_.n_outputs == 2:
+    if output != "raw_scores":
+        softmax = "Softmax" if output == "proba" else "LogSoftmax"
+        scores = graph.add(softmax, scores, axis=-1)
+    elif estimator.target_.n_outputs == 2:
         others = graph.add("Gather", scores, np.array([1, 0]), axis=-1)
         scores = graph.add("Sub", scores, others)
     return [label, scores]

@@ -17,13 +17,15 @@ from skrnn.export.steps import step_numbers
 from skrnn.export.transformers import check_transformers, parts_of, simplified
 from skrnn.inspection.task import target_of
 from skrnn.preprocessing.channels_first import ChannelsFirst
-from skrnn.rules import InvalidParameterError, shown, whole
+from skrnn.rules import InvalidParameterError, among, check, shown, whole
 from skrnn.version import __version__
 
 OLDEST_OPSET = 14  # what ReduceSum, CumSum and Unsqueeze read has changed until here
 
 
-def to_onnx(estimator: Any, *, lengths: bool = False, target_opset: int = 15) -> Any:
+def to_onnx(
+    estimator: Any, *, lengths: bool = False, output: str = "proba", target_opset: int = 15
+) -> Any:
     """
     Write a fitted estimator as an ONNX model, which runs without Python.
 
@@ -76,6 +78,11 @@ def to_onnx(estimator: Any, *, lengths: bool = False, target_opset: int = 15) ->
     lengths : bool, default=False
         Whether the model has an input for the lengths of sequences, for those who pad with
         something else than NaN. Not after a fit on 2-D X, where all have one length.
+    output : {"proba", "log_proba"}, default="proba"
+        Of a classifier or tagger. With "log_proba", there is ``log_probabilities`` in place of
+        ``probabilities``, what `predict_log_proba` says. Take it to compare what is improbable, or
+        for a log loss: runtimes round small probabilities each in its own way, and of several
+        labels onnxruntime 1.32 makes exactly 0 of what is below 1.5e-8.
     target_opset : int, default=15
         Version of ONNX's operators, from 14 to the newest that onnx or, for a pipeline, skl2onnx
         knows. Raise it for a runtime that asks for a later one.
@@ -95,10 +102,10 @@ def to_onnx(estimator: Any, *, lengths: bool = False, target_opset: int = 15) ->
     NotFittedError
         If the estimator, or a transformer of the pipeline, is not fitted.
     ValueError
-        If ONNX cannot have the cell, the loss, or the labels, or float32 the numbers; if categories
-        of X are strings, or are the same in float32; if a
-        transformer is one that skl2onnx is known to convert to something else, such as KMeans, of
-        which it writes what it predicts.
+        If `output` is "log_proba" and the estimator is a regressor; if ONNX cannot have the cell,
+        the loss, or the labels, or float32 the numbers; if categories of X are strings, or are the
+        same in float32; if a transformer is one that skl2onnx is known to convert to something
+        else, such as KMeans, of which it writes what it predicts.
 
     See Also
     --------
@@ -117,8 +124,14 @@ def to_onnx(estimator: Any, *, lengths: bool = False, target_opset: int = 15) ->
     True
     """
     onnx = import_onnx()
+    check("output", output, among(["proba", "log_proba"]))
     estimator = simplified(estimator)
     network = _last_step(estimator)
+    if output == "log_proba" and not hasattr(network, "predict_log_proba"):
+        raise ValueError(
+            f"output='log_proba' is for classifiers and taggers: {type(network).__name__} predicts "
+            f"no probabilities."
+        )
     check_transformers(estimator)
     if network is estimator:
         _check_opset(target_opset, onnx.defs.onnx_opset_version(), "onnx")
@@ -138,9 +151,11 @@ def to_onnx(estimator: Any, *, lengths: bool = False, target_opset: int = 15) ->
     # Of an X that is not 2-D, transformers of scikit-learn's count steps as features.
     X = input_of(first, (estimator if first.x_format_.on_rows else first).n_features_in_)
     if network is estimator:
-        model = _convert_alone(network, X, int(target_opset))
+        model = _convert_alone(network, X, int(target_opset), output)
     else:
-        model = convert_pipeline(estimator, X, int(target_opset))
+        model = convert_pipeline(estimator, network, X, int(target_opset), output)
+    if output == "log_proba":
+        _rename_output(model, "probabilities", "log_probabilities")
     if lengths:
         _ask_for_lengths(model, X)
     _describe(model, estimator, network)
@@ -183,13 +198,21 @@ def _first_reader(estimator: Any) -> Any:
     return first
 
 
-def _convert_alone(estimator: BaseSequenceEstimator, X: Tensor, opset: int) -> Any:
+def _convert_alone(estimator: BaseSequenceEstimator, X: Tensor, opset: int, output: str) -> Any:
     """Return the model of an estimator without a pipeline."""
     graph, outputs = Graph(opset), outputs_of(estimator)
-    names = add_estimator(graph, estimator, X.name)
-    for output, name in zip(outputs, names, strict=True):
-        graph.rename(name, output.name)
+    names = add_estimator(graph, estimator, X.name, output)
+    for tensor, name in zip(outputs, names, strict=True):
+        graph.rename(name, tensor.name)
     return model_of(graph, [X], outputs)
+
+
+def _rename_output(model: Any, name: str, to: str) -> None:
+    """Rename what a model says, and so what the last of its nodes writes."""
+    (output,) = (output for output in model.graph.output if output.name == name)
+    output.name = to
+    for node in model.graph.node:
+        node.output[:] = [to if written == name else written for written in node.output]
 
 
 def _ask_for_lengths(model: Any, X: Tensor) -> None:

@@ -60,6 +60,7 @@ def register() -> None:
     """
     update = import_skl2onnx().update_registered_converter
     options = {"zipmap": [True, False, "columns"], "nocl": [False]}  # it asks for both
+    options["log_proba"] = [True, False]
     converters = set_answers, convert_estimator
     update(
         RNNSequenceClassifier,
@@ -80,14 +81,15 @@ def register() -> None:
     update(StackSteps, "SkrnnStackSteps", set_new_steps, convert_stack_steps)
 
 
-def convert_pipeline(pipeline: Any, X: Tensor, opset: int) -> Any:
-    """Return the onnx.ModelProto of a fitted pipeline that ends in an estimator of skrnn's."""
+def convert_pipeline(pipeline: Any, network: Any, X: Tensor, opset: int, output: str) -> Any:
+    """Return the onnx.ModelProto of a fitted pipeline that ends in a network of skrnn's."""
     skl2onnx = import_skl2onnx()
     register()
+    options = {id(pipeline): {"zipmap": False}, id(network): {"log_proba": output == "log_proba"}}
     return skl2onnx.convert_sklearn(
         pipeline,
         initial_types=[(X.name, type_of(X))],
         name="skrnn",  # by default it is a random one
         target_opset=opset,
-        options={"zipmap": False} if hasattr(pipeline, "classes_") else None,
+        options=options if hasattr(pipeline, "classes_") else None,
     )

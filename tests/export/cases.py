@@ -79,8 +79,12 @@ def check_agreement(estimator, X, said, lengths=None):
     expected = {"variable": estimator.predict(X)} if "variable" in said else {}
     if "quantiles" in said:
         expected["quantiles"] = estimator.predict_quantiles(X)
-    if not expected:
-        expected = {"label": estimator.predict(X), "probabilities": estimator.predict_proba(X)}
+    if "label" in said:
+        expected["label"] = estimator.predict(X)
+        if "log_probabilities" in said:
+            expected["log_probabilities"] = estimator.predict_log_proba(X)
+        else:
+            expected["probabilities"] = estimator.predict_proba(X)
     assert said.keys() == expected.keys()
     for name, found in said.items():
         assert len(found) == len(expected[name])

@@ -257,6 +257,23 @@ def test_a_fit_in_float64_and_scores_far_apart():
     np.testing.assert_array_equal(said["label"], estimator.predict(X))
 
 
+@pytest.mark.parametrize("kind", ["classifier", "classifier of several", "tagger"])
+def test_log_probabilities(kind):
+    estimator = make(kind)
+    estimator.parameters_["readout.bias"][0] = -30
+    lengths = LENGTHS_NEW if kind == "tagger" else None
+    said = run(to_onnx(estimator, output="log_proba"), X_NEW)
+    check_agreement(estimator, X_NEW, said, lengths)
+    assert np.nanmin(said["log_probabilities"]) < -28
+
+
+def test_a_regressor_has_no_probabilities():
+    with pytest.raises(ValueError, match=r"output='log_proba' .* RNNSequenceRegressor predicts no"):
+        to_onnx(make("regressor"), output="log_proba")
+    with pytest.raises(skrnn.InvalidParameterError, match=r"output must be .*'log'"):
+        to_onnx(make("classifier"), output="log")
+
+
 @pytest.mark.parametrize("opset", [14, 17, 18, 21])
 @pytest.mark.parametrize("kind", KINDS)
 def test_opsets(kind, opset):

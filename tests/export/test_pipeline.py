@@ -65,6 +65,14 @@ def test_a_pipeline_of_steps(kind):
     check_agreement(model, X_NEW, said, lengths)
 
 
+@pytest.mark.parametrize("kind", ["classifier", "classifier of several", "tagger"])
+def test_log_probabilities_of_a_pipeline(kind):
+    model = make_steps(kind, StandardScaler())
+    said = run(to_onnx(model, output="log_proba", lengths=True), X_NEW, lengths=LENGTHS_NEW)
+    assert list(said) == ["label", "log_probabilities"]
+    check_agreement(model, X_NEW, said, LENGTHS_NEW if kind == "tagger" else None)
+
+
 @pytest.mark.parametrize(
     "transformer",
     [
