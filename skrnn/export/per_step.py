@@ -66,10 +66,12 @@ def _write_transformer(transformer: Any, table: Tensor, prefix: str, container: 
         return prefix + table.name
     check_transformers(transformer)
     skl2onnx, onnx = import_skl2onnx(), import_onnx()
+    options = container.options or {}  # by class or id; by name, those of the pipeline around it
     model = skl2onnx.convert_sklearn(
         transformer,
         initial_types=[(table.name, type_of(table))],
         target_opset=container.target_opset_all,
+        options={key: option for key, option in options.items() if not isinstance(key, str)},
     )
     if model.functions:  # as of KNNImputer, with skl2onnx 1.20
         raise ValueError(

@@ -28,7 +28,8 @@ def register() -> None:
     models differ from those of `skrnn.export.to_onnx` by what is skl2onnx's custom: the number of
     steps and the type of the input are those of the X that is given, and a classifier's
     probabilities are a list of dicts unless ``options={"zipmap": False}``. A tagger's are always an
-    array.
+    array. Options that are given by class or id also reach the transformer within a `PerStep`:
+    `transformer_`, as it is fitted.
 
     A `CalibratedClassifierCV` around a classifier is converted, too. skl2onnx 1.20 writes other
     probabilities than it predicts if it stands around a pipeline, whatever this ends in: put it at

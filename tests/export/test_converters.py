@@ -5,6 +5,7 @@ import skl2onnx
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.cluster import KMeans
 from sklearn.compose import ColumnTransformer
+from sklearn.decomposition import PCA
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
@@ -81,3 +82,21 @@ def test_whole_numbers():
     proto = skl2onnx.to_onnx(model, counts[:1], options=NO_ZIPMAP)
     said = run(proto, counts)
     np.testing.assert_allclose(said["probabilities"], model.predict_proba(counts), atol=1e-5)
+
+
+@pytest.mark.parametrize("scaler", [StandardScaler(), make_pipeline(StandardScaler(), PCA(2))])
+@pytest.mark.parametrize("by", [type, id])
+def test_options_reach_the_transformer_within_per_step(by, scaler):
+    """How StandardScaler divides is one: by a Scaler, unless they say something else."""
+    model = make_pipeline(PerStep(scaler), RNNSequenceClassifier(**SETTINGS))
+    model.fit(X, make_y("classifier"))
+    inner = model[0].transformer_
+    key = by(inner[0] if hasattr(inner, "named_steps") else inner)
+    operators = {
+        how: {node.op_type for node in skl2onnx.to_onnx(model, X[:1], options=options).graph.node}
+        for how, options in (("std", NO_ZIPMAP), ("div", {key: {"div": "div"}}))
+    }
+    assert "Scaler" in operators["std"]
+    assert "Scaler" not in operators["div"]
+    with pytest.raises(ValueError, match=r"Unexpected value \['by nothing'\]"):
+        skl2onnx.to_onnx(model, X[:1], options={key: {"div": "by nothing"}})
