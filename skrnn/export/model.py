@@ -29,8 +29,8 @@ def to_onnx(
     """
     Write a fitted estimator as an ONNX model, which runs without Python.
 
-    The recurrent layers become ONNX's operators RNN, GRU and LSTM. A model takes X as the estimator
-    does, but for lists:
+    The recurrent layers become ONNX's operators RNN, GRU and LSTM, none of which is given lengths:
+    not every runtime heeds them. A model takes X as the estimator does, but for lists:
 
     - ``X``, float32: of shape (n_sequences, n_columns) after a fit on 2-D X, else of shape
       (n_sequences, n_timesteps, n_features) for any number of sequences and steps. Sequences that
