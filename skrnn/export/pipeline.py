@@ -13,6 +13,7 @@ from skrnn.export.graph import Tensor
 from skrnn.export.per_step import convert_per_step, set_steps
 from skrnn.export.sklearn_onnx import import_skl2onnx, type_of
 from skrnn.export.stack_steps import convert_stack_steps, set_new_steps
+from skrnn.export.transformers import OPTIONS
 from skrnn.preprocessing.fill_steps import FillSteps
 from skrnn.preprocessing.per_step import PerStep
 from skrnn.preprocessing.stack_steps import StackSteps
@@ -86,11 +87,14 @@ def convert_pipeline(pipeline: Any, network: Any, X: Tensor, opset: int, output:
     """Return the onnx.ModelProto of a fitted pipeline that ends in a network of skrnn's."""
     skl2onnx = import_skl2onnx()
     register()
-    options = {id(pipeline): {"zipmap": False}, id(network): {"log_proba": output == "log_proba"}}
+    options: dict[Any, dict[str, Any]] = {**OPTIONS}
+    if hasattr(pipeline, "classes_"):
+        options[id(pipeline)] = {"zipmap": False}
+        options[id(network)] = {"log_proba": output == "log_proba"}
     return skl2onnx.convert_sklearn(
         pipeline,
         initial_types=[(X.name, type_of(X))],
         name="skrnn",  # by default it is a random one
         target_opset=opset,
-        options=options if hasattr(pipeline, "classes_") else None,
+        options=options,
     )

@@ -8,7 +8,12 @@ from copy import copy
 from typing import Any
 
 import numpy as np
-from sklearn.preprocessing import FunctionTransformer
+from sklearn.preprocessing import (
+    FunctionTransformer,
+    MaxAbsScaler,
+    RobustScaler,
+    StandardScaler,
+)
 from sklearn.utils.validation import check_is_fitted
 
 from skrnn.export.skl2onnx_errors import KNOWN_ERRORS
@@ -19,6 +24,9 @@ PARTS = {
     "named_transformers_": "transformers_",
 }
 """By what only a pipeline, a union or a `ColumnTransformer` has, the name of its parts."""
+
+OPTIONS = {kind: {"div": "div"} for kind in (MaxAbsScaler, RobustScaler, StandardScaler)}
+"""By class, how skl2onnx writes what other runtimes have as well: not as Scaler of ai.onnx.ml."""
 
 
 def simplified(estimator: Any) -> Any:

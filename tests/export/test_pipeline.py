@@ -9,7 +9,14 @@ from sklearn.decomposition import PCA
 from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import Pipeline, make_pipeline
-from sklearn.preprocessing import Binarizer, FunctionTransformer, OneHotEncoder, StandardScaler
+from sklearn.preprocessing import (
+    Binarizer,
+    FunctionTransformer,
+    MaxAbsScaler,
+    OneHotEncoder,
+    RobustScaler,
+    StandardScaler,
+)
 
 from skrnn import RNNSequenceClassifier, RNNSequenceRegressor, RNNSequenceTagger
 from skrnn.export import register, to_onnx
@@ -86,6 +93,16 @@ def test_log_probabilities_of_a_pipeline(kind):
 def test_transformers_of_steps(transformer):
     model = make_steps("classifier", transformer, readout="mean")
     check_agreement(model, X_NEW, run(to_onnx(model), X_NEW))
+
+
+@pytest.mark.parametrize("scaler", [MaxAbsScaler(), RobustScaler(), StandardScaler()])
+def test_scalers_need_no_operators_but_onnx_own(scaler):
+    """Others than onnxruntime have none of ai.onnx.ml."""
+    of_rows = make_pipeline(scaler, RNNSequenceRegressor(**SETTINGS)).fit(ROWS, ROWS[:, :2])
+    for model, new in ((make_steps("classifier", scaler), X_NEW), (of_rows, ROWS)):
+        proto = to_onnx(model)
+        assert {node.domain for node in proto.graph.node} <= {""}
+        check_agreement(model, new, run(proto, new))
 
 
 def test_steps_of_rows_whose_features_change_their_number():

@@ -2,12 +2,16 @@
 
 import numpy as np
 import pytest
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
-from skrnn import Elman
+from skrnn import Elman, RNNSequenceClassifier
 from skrnn.export import to_onnx
+from skrnn.preprocessing import FillSteps, PerStep
 from tests.export.cases import (
     KINDS,
     LENGTHS_NEW,
+    SETTINGS,
     X_NEW,
     check_agreement,
     make,
@@ -31,6 +35,15 @@ def test_another_runtime_says_the_same(kind, cell, bidirectional):
     )
     lengths = LENGTHS_NEW if estimator.network_.per_step else None
     check_agreement(estimator, X_NEW, run_reference(to_onnx(estimator), X_NEW), lengths)
+
+
+@pytest.mark.parametrize("transformer", [PerStep(StandardScaler()), FillSteps("linear")])
+def test_another_runtime_says_the_same_of_a_pipeline(transformer):
+    X = X_NEW.copy()
+    if isinstance(transformer, FillSteps):
+        X[0, 2:4, 1] = X[3, 0, 0] = np.nan
+    model = make_pipeline(transformer, RNNSequenceClassifier(**SETTINGS)).fit(X, np.arange(6) % 2)
+    check_agreement(model, X, run_reference(to_onnx(model), X))
 
 
 @pytest.mark.parametrize("rows", [False, True])
