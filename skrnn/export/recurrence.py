@@ -64,6 +64,8 @@ def _add_direction(graph: Graph, direction: Recurrence, parameters: Parameters, 
     attributes: dict[str, Any] = {}
     if isinstance(direction.cell, Elman):
         attributes["activations"] = [direction.cell.activation.capitalize()]
+        # It has none of these, but a runtime may read them before it knows.
+        attributes["activation_alpha"] = attributes["activation_beta"] = [0.0]
     elif isinstance(direction.cell, GRU):
         attributes["linear_before_reset"] = 1
     W, U, b = (

@@ -54,6 +54,17 @@ def test_recurrent_layers_are_given_no_lengths(rows):
     assert [len(layer.input) for layer in layers] == [4, 4]
 
 
+@pytest.mark.parametrize("activation", ["tanh", "relu"])
+def test_the_activation_of_rnn_has_numbers(activation):
+    """Which it does not need, but a runtime may read them before it knows."""
+    estimator = make("classifier", cell=Elman(activation), bidirectional=True)
+    layers = [node for node in to_onnx(estimator).graph.node if node.op_type == "RNN"]
+    for layer in layers:
+        numbers = {attribute.name: list(attribute.floats) for attribute in layer.attribute}
+        assert numbers["activation_alpha"] == numbers["activation_beta"] == [0.0]
+    assert len(layers) == 2
+
+
 @pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize("readout", ["last", "mean", "max"])
 @pytest.mark.parametrize("kind", ["classifier", "regressor of steps"])
