@@ -13,8 +13,8 @@ ragged   Fits to sequences of 5 to 100 steps, against packed sequences, sorted b
          first epoch and packed at every update.
 skorch   Fits at the three sizes whose four numbers have the smallest product, against skorch's
          NeuralNetClassifier.
-jobs     Fits at the larger sizes with ``n_jobs=2``, against PyTorch; beside them, against skrnn's
-         own fits on one thread.
+jobs     Fits with ``n_jobs=2``, against PyTorch; beside them, against skrnn's own fits on one
+         thread.
 
 There is a column for each engine that ``--engine numpy,numba`` names; without it, for NumPy alone.
 
@@ -71,7 +71,6 @@ EPOCHS = {  # of a fit, for each to take some tenths of a second
     Size(128, 100, 32, 256): 1,
 }
 SMALLEST = sorted(EPOCHS, key=prod)[:3]
-LARGER = [size for size in EPOCHS if size.units >= 100]
 RAGGED = {Size(32, 100, 12, 64): 5, Size(64, 100, 6, 128): 3}
 N_BATCHES, N_CLASSES, N_ROUNDS = 8, 5, 7
 LEARNING_RATE, CLIP = 1e-3, 1.0
@@ -273,7 +272,7 @@ TABLES = {  # what is compared, at which sizes, beside it, and on how many threa
     "predict": (compare_predict, EPOCHS, None, ONE_OR_ALL),
     "ragged": (compare_ragged, RAGGED, None, ONE_OR_ALL),
     "skorch": (compare_skorch, SMALLEST, None, ONE_OR_ALL),
-    "jobs": (compare_jobs, LARGER, "alone", ONE_OR_ALL[-1:]),
+    "jobs": (compare_jobs, EPOCHS, "alone", ONE_OR_ALL[-1:]),
 }
 
 
