@@ -8,16 +8,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-JOINS = (np.hstack, np.concatenate, np.column_stack)
-
 
 class StepArray(np.ndarray[Any, Any]):
     """
-    Rows of steps, or an array (n, T, D), that will not be joined with others along its second axis.
+    Rows of steps that will not be joined with other columns, or an array (n, T, D).
 
     `n_step_features` are those of a step, and None once the shape of a row has changed.
-    FeatureUnion and ColumnTransformer join columns, and would put the steps of one result after
-    those of the other, where the features of each step belong side by side.
+    FeatureUnion and ColumnTransformer would put the steps of one result after those of the other,
+    where the features of each step belong side by side.
     """
 
     n_step_features: int | None = None
@@ -39,8 +37,9 @@ class StepArray(np.ndarray[Any, Any]):
     def __array_function__(
         self, func: Callable[..., Any], types: Any, args: Any, kwargs: Any
     ) -> Any:
-        joins = func in JOINS and len(args[0]) > 1
-        if joins and (func is not np.concatenate or kwargs.get("axis", 0) == 1):
+        axis = args[1] if len(args) > 1 else kwargs.get("axis", 0)
+        by_columns = func is np.hstack or (func is np.concatenate and axis == 1)
+        if by_columns and len(args[0]) > 1 and self.ndim == 2:
             raise ValueError(
                 "To join what transformers made of sequences would put the steps of one after "
                 "those of the other. Join features of steps instead: PerStep(FeatureUnion([...])) "
