@@ -100,7 +100,7 @@ def a_table_has_the_sequences(c):
         "time": "time",
     }
     table = to_frame(X, y, n_step_features=c.n_features, **names)
-    table = table.sample(frac=1, random_state=c.seed)
+    table = table.sample(frac=1, random_state=c.seed % 2**32)
     cut = sequences_from_frame(table, target_per_step=c.per_step, **names)
     for place, i in enumerate(cut.ids):
         np.testing.assert_array_equal(cut.X[place], c.data.x[i])
