@@ -71,7 +71,7 @@ def _steps(array: npt.NDArray[Any], n_step_features: int | None) -> npt.NDArray[
 
 def _words_of(feature: int, column: Iterable[Any]) -> npt.NDArray[np.str_]:
     """Return the different strings of a feature, of which all values are some, or none."""
-    values = [value for value in column if not _is_missing(value)]
+    values = [value for value in column if not is_missing(value)]
     words = {value for value in values if isinstance(value, str)}
     other = next((value for value in values if not isinstance(value, str)), None)
     if words and other is not None:
@@ -87,11 +87,11 @@ def _places(column: npt.NDArray[Any], words: npt.NDArray[np.str_]) -> npt.NDArra
     is_word = np.array([isinstance(value, str) for value in column], dtype=bool)
     places = np.full(len(column), float(len(words)))
     places[is_word] = codes_of(column[is_word].astype(np.str_), words)
-    places[[_is_missing(value) for value in column]] = np.nan
+    places[[is_missing(value) for value in column]] = np.nan
     return places
 
 
-def _is_missing(value: Any) -> bool:
+def is_missing(value: Any) -> bool:
     """Tell whether a value of an array of objects stands for none: None, NaN, or pandas' NA."""
     if isinstance(value, str):
         return False

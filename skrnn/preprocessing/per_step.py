@@ -20,7 +20,7 @@ from skrnn.estimators.versioned import Versioned
 from skrnn.estimators.x_format import XFormat, as_container
 from skrnn.preprocessing.inner import TRANSFORMER, inner_has, takes_gaps
 from skrnn.preprocessing.names import input_names, names_of_columns
-from skrnn.preprocessing.read_steps import contained, read_new_steps, read_steps
+from skrnn.preprocessing.read_steps import read_new_steps, read_steps
 from skrnn.preprocessing.steps import in_form, with_steps
 from skrnn.preprocessing.words import Steps
 from skrnn.rules import check_parameters, obeying, setting, whole
@@ -130,7 +130,7 @@ class PerStep(  # type: ignore[call-arg]
         self
             The transformer, fitted. If that fails, it is left as it was.
         """
-        steps, y, fit_params = self._learn(contained(X), y, fit_params)
+        steps, _, y, fit_params = self._learn(X, y, fit_params)
         self.transformer_ = clone(self.transformer).fit(steps.values, y, **fit_params)
         return self
 
@@ -153,8 +153,7 @@ class PerStep(  # type: ignore[call-arg]
         array or list of arrays
             The new steps, in the form of X.
         """
-        X = contained(X)
-        steps, y, fit_params = self._learn(X, y, fit_params)
+        steps, X, y, fit_params = self._learn(X, y, fit_params)
         transformer = clone(self.transformer)
         if hasattr(transformer, "fit_transform"):  # which may differ, as TargetEncoder's does
             new = transformer.fit_transform(steps.values, y, **fit_params)
@@ -182,15 +181,14 @@ class PerStep(  # type: ignore[call-arg]
         self
             The transformer.
         """
-        X = contained(X)
         with unchanged_on_error(self):
             if hasattr(self, "transformer_"):
-                steps = read_steps(self, X)
+                steps, X = read_steps(self, X)
                 y, fit_params = with_steps(y, fit_params, steps.lengths, X)
                 transformer = deepcopy(self.transformer_)  # it may fail half-way
             else:
                 transformer = clone(self.transformer)
-                steps, y, fit_params = self._learn(X, y, fit_params)
+                steps, _, y, fit_params = self._learn(X, y, fit_params)
             self.transformer_ = transformer.partial_fit(steps.values, y, **fit_params)
             return self
 
@@ -209,7 +207,7 @@ class PerStep(  # type: ignore[call-arg]
             The new steps, in the form of X.
         """
         check_is_fitted(self)
-        steps = read_steps(self, X := contained(X))
+        steps, X = read_steps(self, X)
         return in_form(self.transformer_.transform(steps.values), steps.lengths, X)
 
     @available_if(inner_has("inverse_transform"))
@@ -261,11 +259,11 @@ class PerStep(  # type: ignore[call-arg]
 
     def _learn(
         self, X: Any, y: Any, fit_params: dict[str, Any]
-    ) -> tuple[Steps, Any, dict[str, Any]]:
-        """Note the form of X; return the steps and what goes with them."""
+    ) -> tuple[Steps, Any, Any, dict[str, Any]]:
+        """Note the form of X; return its steps, itself, and what goes with them."""
         check_parameters(self)
-        steps = read_steps(self, X, reset=True)
-        return steps, *with_steps(y, fit_params, steps.lengths, X)
+        steps, X = read_steps(self, X, reset=True)
+        return steps, X, *with_steps(y, fit_params, steps.lengths, X)
 
     def get_metadata_routing(self) -> MetadataRouter:
         """

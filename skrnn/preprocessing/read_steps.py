@@ -15,26 +15,15 @@ from skrnn.sequences.check import from_flat, from_steps
 from skrnn.sequences.sequences import Sequences
 
 
-def contained(X: Any) -> Any:
-    """Return words as they are, and numbers as `as_container` does."""
-    return X if is_words(X) else as_container(X)
+def read_steps(per_step: Any, X: Any, *, reset: bool = False) -> tuple[Steps, Any]:
+    """
+    Return the steps of X, numbers or words, and X in the form that results are to have.
 
-
-def read_steps(per_step: Any, X: Any, *, reset: bool = False) -> Steps:
-    """Return the steps of X, numbers or words; note what they are like, or compare it."""
+    What they are like is noted, or compared with what was.
+    """
     if is_words(X):
-        if not reset:
-            per_step.x_format_.check_rank(per_step, X)
-        width = per_step.n_step_features if reset else per_step.x_format_.n_features
-        steps = read_words(X, width)
-        if reset:
-            kind: Any = np.dtype(object)
-            per_step.x_format_ = XFormat(has_rows(X), steps.n_features, kind, padded=False)
-        elif per_step.x_format_.dtype.kind == "f":
-            raise ValueError("PerStep was fitted on numbers, but this X holds words.")
-        sample = X if has_rows(X) else steps.sample
-        validate_data(per_step, sample, reset=reset, skip_check_array=True)
-        return steps
+        return _read_words(per_step, X, reset=reset), X
+    X = as_container(X)
     if reset:
         per_step.x_format_, sequences = XFormat.learn(
             per_step, X, per_step.n_step_features, gaps=takes_gaps(per_step.transformer)
@@ -43,7 +32,22 @@ def read_steps(per_step: Any, X: Any, *, reset: bool = False) -> Steps:
         raise ValueError("PerStep was fitted on words, but this X holds numbers.")
     else:
         sequences = per_step.x_format_.check(per_step, X)
-    return read_numbers(X, sequences)
+    return read_numbers(X, sequences), X
+
+
+def _read_words(per_step: Any, X: Any, *, reset: bool) -> Steps:
+    """Return steps that are words, after comparing their features, or noting them."""
+    if not reset:
+        per_step.x_format_.check_rank(per_step, X)
+    steps = read_words(X, per_step.n_step_features if reset else per_step.x_format_.n_features)
+    if reset:
+        kind: Any = np.dtype(object)
+        per_step.x_format_ = XFormat(has_rows(X), steps.n_features, kind, padded=False)
+    elif per_step.x_format_.dtype.kind == "f":
+        raise ValueError("PerStep was fitted on numbers, but this X holds words.")
+    sample = X if has_rows(X) else steps.sample
+    validate_data(per_step, sample, reset=reset, skip_check_array=True)
+    return steps
 
 
 def read_new_steps(per_step: Any, X: Any) -> Sequences:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from importlib.util import find_spec
-from math import isnan
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from skrnn.estimators.category_words import is_missing
 from skrnn.estimators.feature_names import first_frame, names_of
 from skrnn.estimators.x_format import has_rows
 from skrnn.preprocessing.columns import load_narwhals
@@ -116,8 +116,8 @@ def _from_array(X: npt.NDArray[Any], n_step_features: int) -> Steps:
                 f"divide into whole time steps."
             )
         return Steps(X.reshape(-1, n_step_features), np.full(len(X), n_steps), n_step_features)
-    is_missing = [v is None or (isinstance(v, float) and isnan(v)) for v in X.flat]
-    is_there = np.logical_not(np.array(is_missing).reshape(X.shape).all(axis=2))  # (n, T)
+    missing = np.array([is_missing(value) for value in X.flat]).reshape(X.shape)
+    is_there = np.logical_not(missing.all(axis=2))  # (n, T)
     n_missing = is_there[:, ::-1].argmax(axis=1)
     lengths = _checked(np.where(is_there.any(axis=1), X.shape[1] - n_missing, 0))
     return Steps(X[np.arange(X.shape[1]) < lengths[:, None]], lengths, X.shape[2])

@@ -158,3 +158,9 @@ def test_words_of_a_table(make):
     assert PerStep(BY_PLACE).fit_transform(X)[2].shape == (3, 6)  # what is missing is a category
     default, *_ = sequences_from_frame(make(table), sequence="sequence")
     assert default[0].shape == (2, 1)
+
+
+def test_what_pandas_calls_missing_is_padding_as_well():
+    cube = np.array([[["a"], [pd.NA]], [["b"], ["a"]]], dtype=object)
+    padded = PerStep(OrdinalEncoder()).fit_transform(cube)
+    np.testing.assert_array_equal(padded[..., 0], [[0, np.nan], [1, 0]])
