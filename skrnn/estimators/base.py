@@ -37,7 +37,7 @@ from skrnn.training.inference import predict_rows
 from skrnn.training.loop import train
 from skrnn.training.plan import Plan
 from skrnn.training.progress import Progress, Recipe
-from skrnn.training.report import EpochLine, say
+from skrnn.training.report import EpochLine, say, worker
 from skrnn.types import FloatArray
 
 
@@ -188,7 +188,7 @@ class BaseSequenceEstimator(
         data = self._check(X, y, sample_weight, all_targets)
         n_before = self._progress.n_epochs - self.n_iter_ if self._has_begun else 0
         recipe = self._build(data, self._seed())
-        with EpochLine(data.n_steps, shown=self.verbose) as line:
+        with EpochLine(worker(), shown=self.verbose) as line:
             train(recipe, self._progress, data, 1, after_epoch=line.show)
         self.__dict__ |= attributes_of(self._progress, n_before)
 

@@ -14,6 +14,8 @@ except ImportError:  # scikit-learn < 1.9, where nobody can be told
     class _Task:
         """A task that goes unnoticed."""
 
+        parent = None
+
         def subcontext(self, **about: Any) -> Self:
             return self
 
@@ -34,7 +36,26 @@ except ImportError:  # scikit-learn < 1.9, where nobody can be told
         return method
 
 
-__all__ = ["CallbackSupportMixin", "whole_fit", "with_callbacks"]
+__all__ = ["CallbackSupportMixin", "place_of", "whole_fit", "with_callbacks"]
+
+
+def place_of(task: Any) -> str:
+    """
+    Say which fit of a search a task is, which scikit-learn's searches tell from 1.9 on.
+
+    Nothing, if there is none or it does not tell, as `cross_validate` does not.
+    """
+    places: list[str] = []
+    while (whole := task.parent) is not None:
+        if not whole.sequential_subtasks:
+            of_all = "" if whole.max_subtasks is None else f"/{whole.max_subtasks}"
+            places.insert(0, f"fit {task.task_id + 1}{of_all}")
+        elif task.task_name == "halving-iteration":
+            places.insert(0, f"iter {task.task_id}")  # as in cv_results_
+        elif task.source_task_name == "refit-with-best-params":
+            places.insert(0, "refit")
+        task = whole
+    return ", ".join(places)
 
 
 def whole_fit(method: Any) -> Any:

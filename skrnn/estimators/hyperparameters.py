@@ -183,10 +183,11 @@ class Hyperparameters(BaseEstimator):
         Source of the initial weights, the order of sequences, the dropout and the validation split.
         An int makes fits repeatable, bit for bit, with the same `n_jobs`.
     verbose : bool, default=False
-        Whether to print a line about the last epoch: loss, validation score, median norm of the
-        gradient before clipping, time steps per second. It changes on a terminal; a file gets a new
-        one when the number of epochs has doubled, each minute, and at the end; each `partial_fit`
-        prints its own.
+        Whether to print what is fitted, and a line about the last epoch: which start and, from
+        scikit-learn 1.9 on, which fit of a search; loss, validation score, the most time that is
+        left at this speed, median norm of the gradient before clipping. It changes on a terminal; a
+        file gets a new one when the number of epochs has doubled, each minute, and at the end, and
+        so does a terminal from several processes or threads. Each `partial_fit` prints its own.
     n_jobs : int or None, default=None
         Threads, at most, among which `fit` and `partial_fit` divide the sequences of a batch; None
         means 1, and -1 one for each core that the process may use. A step of a thread has at least

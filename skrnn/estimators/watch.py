@@ -7,13 +7,13 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
-from skrnn.estimators.callbacks import CallbackSupportMixin
+from skrnn.estimators.callbacks import CallbackSupportMixin, place_of
 from skrnn.network.parameters import Parameters
 from skrnn.training.dataset import Dataset
 from skrnn.training.loop import Ending, train
 from skrnn.training.monitor import Validation
 from skrnn.training.progress import Progress, Recipe
-from skrnn.training.report import EpochLine
+from skrnn.training.report import EpochLine, announce, worker
 from skrnn.training.starts import best_of
 
 
@@ -47,11 +47,9 @@ class Watch:
         self._fit.call_on_fit_task_begin(**self._about)
 
     @contextmanager
-    def start(
-        self, n_steps: int, n_epochs: int, *, verbose: bool
-    ) -> Iterator[Callable[[Progress], bool]]:
+    def start(self, n_epochs: int, place: str | None) -> Iterator[Callable[[Progress], bool]]:
         """
-        Watch a start whose epochs take `n_steps` time steps.
+        Watch a start, with lines that begin with a place, or none.
 
         Yield a function to be called after each epoch, which tells whether it shall be the last.
         """
@@ -70,8 +68,9 @@ class Watch:
                 epoch = self._begin(task, "epoch")
             return stop
 
-        title = f"Start {self._n_begun}/{self.n_starts}. " if several else ""
-        with EpochLine(n_steps, title, shown=verbose) as line:
+        places = filter(None, [place, f"start {self._n_begun}/{self.n_starts}" if several else ""])
+        n_later, shown = (self.n_starts - self._n_begun) * n_epochs, place is not None
+        with EpochLine(", ".join(places), n_epochs, n_later, shown=shown) as line:
             yield after_epoch
         if several and last is not None:
             self.stopped = self._end(task, last)
@@ -87,10 +86,14 @@ class Watch:
         verbose: bool,
     ) -> tuple[Progress, str | None]:
         """Train from each beginning; return the best, and what there is to warn of."""
+        place = None
+        if verbose:
+            place = place_of(self._fit) or worker()
+            announce(place, " ".join(repr(self._about["estimator"]).split()))
         begin = partial(Progress.begin, recipe, first.seed, data.sequences.steps.dtype)
 
         def run(progress: Progress) -> Ending:
-            with self.start(data.n_steps, n_epochs, verbose=verbose) as after_epoch:
+            with self.start(n_epochs, place) as after_epoch:
                 ending = train(recipe, progress, data, n_epochs, judge, after_epoch)
             return Ending(None, interrupted=True) if self.stopped else ending
 

@@ -27,11 +27,6 @@ class Dataset:
     targets: Sequences
     weights: Sequences
 
-    @property
-    def n_steps(self) -> int:
-        """Time steps of all sequences."""
-        return len(self.sequences.steps)
-
     def take(self, members: IntArray) -> Dataset:
         """Return a copy of some of the sequences with their targets and weights."""
         parts = (self.sequences, self.targets, self.weights)

@@ -1,13 +1,16 @@
 """fit, partial_fit and warm_start: what they promise about each other, and what they record."""
 
+import re
 import subprocess
 import sys
 import tracemalloc
 
 import numpy as np
 import pytest
+from joblib import parallel_config
 from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
+from sklearn.model_selection import cross_validate
 
 from skrnn import GRU, LBFGS, SGD, Adam, Adaptive, Cosine, Orthogonal, RNNSequenceClassifier
 from skrnn.estimators import recipe
@@ -412,19 +415,38 @@ def test_numpys_numbers_do_not_bring_their_precision_along():
 
 @few_epochs
 def test_verbose_prints_some_lines(capsys):
-    model(max_iter=3, verbose=True).fit(X, Y).set_params(verbose=False).fit(X, Y)
-    assert [line[:8] for line in capsys.readouterr().out.splitlines()] == [
-        "Epoch 1:",
-        "Epoch 2:",
-        "Epoch 3:",
-    ]
+    def starts_of_lines():
+        return [line.partition(": ")[0] for line in capsys.readouterr().out.splitlines()]
+
+    settings = "hidden_layer_sizes=8, max_iter=3,"
+    warm = model(max_iter=3, verbose=True, warm_start=True).fit(X, Y)
+    about, more, *lines = starts_of_lines()
+    assert about == f"RNNSequenceClassifier(batch_size=16, {settings}"
+    assert more == "    random_state=0, verbose=True, warm_start=True)"
+    assert lines == ["Epoch 1/3", "Epoch 2/3", "Epoch 3/3"]
+    warm.fit(X, Y)
+    assert starts_of_lines()[2:] == ["Epoch 4/6", "Epoch 6/6"]
+    warm.set_params(verbose=False).fit(X, Y)
+    assert starts_of_lines() == []
     model(max_iter=1, n_init=2, verbose=True).fit(X, Y)
-    assert [line[:20] for line in capsys.readouterr().out.splitlines()] == [
-        "Start 1/2. Epoch 1: ",
-        "Start 2/2. Epoch 1: ",
-    ]
+    assert starts_of_lines()[2:] == ["Start 1/2, epoch 1/1", "Start 2/2, epoch 1/1"]
     model(verbose=True).partial_fit(X, Y, classes=["down", "up"]).partial_fit(X, Y)
-    assert len(capsys.readouterr().out.splitlines()) == 2
+    assert starts_of_lines() == ["Epoch 1", "Epoch 2"]
+
+
+@few_epochs
+def test_lines_of_fits_side_by_side_can_be_told_apart(capsys):
+    with parallel_config("threading"):
+        cross_validate(model(max_iter=2, verbose=True), X, Y, cv=2, n_jobs=2)
+    lines = [line for line in capsys.readouterr().out.splitlines() if line[0] != " "]
+    of_each = {}
+    for line in lines:
+        name, what = re.split(r"(?:, |: )(?=RNN|epoch)", line, maxsplit=1)
+        of_each.setdefault(name, []).append(what.partition(": ")[0].partition("(")[0])
+    in_order = "RNNSequenceClassifier", "epoch 1/2", "epoch 2/2"
+    for said in of_each.values():  # a thread may come to both
+        assert said in ([*in_order], [*in_order] * 2)
+    assert len(lines) == 6
 
 
 @few_epochs

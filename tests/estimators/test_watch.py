@@ -1,14 +1,18 @@
 """scikit-learn's callbacks: what they are told of a fit, and how they end it."""
 
+import re
 import subprocess
 import sys
 import warnings
 
 import numpy as np
 import pytest
+from joblib import parallel_config
+from sklearn.base import BaseEstimator
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.model_selection import GridSearchCV
-from sklearn.pipeline import make_pipeline
+from sklearn.experimental import enable_halving_search_cv  # noqa: F401
+from sklearn.model_selection import GridSearchCV, HalvingGridSearchCV
+from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from skrnn import RNNSequenceClassifier, RNNSequenceRegressor, RNNSequenceTagger
@@ -239,3 +243,64 @@ def test_an_older_scikit_learn_does_without():
     )
     said = subprocess.run([sys.executable, "-c", program], stdout=subprocess.PIPE, check=True)
     assert said.stdout.split() == [b"2", b"False"]
+
+
+def lines_of(capsys):
+    """Return what the first lines of fits say, and where all others are, each in their order."""
+    lines = capsys.readouterr().out.splitlines()
+    about = [line for line in lines if "RNNSequenceClassifier(" in line]
+    return about, list(dict.fromkeys(line.split(", epoch")[0] for line in lines if "loss" in line))
+
+
+@pytest.mark.parametrize("n_jobs", [1, 2])
+@pytest.mark.parametrize("in_pipeline", [False, True])
+def test_verbose_says_which_fit_of_a_search_a_line_is_of(n_jobs, in_pipeline, capsys):
+    network, prefix = classifier(max_iter=1, verbose=True), ""
+    if in_pipeline:
+        steps = [("scale", PerStep(StandardScaler())), ("network", network)]
+        network, prefix = Pipeline(steps), "network__"
+    with parallel_config("threading"):
+        search = GridSearchCV(network, {f"{prefix}alpha": [0.0, 0.5]}, cv=2, n_jobs=n_jobs)
+        search.fit(X, Y)
+    about, places = lines_of(capsys)
+    assert sorted(places) == ["Fit 1/4", "Fit 2/4", "Fit 3/4", "Fit 4/4", "Refit"]
+    alphas = [re.match(r"(.*): .*(?:alpha=(.*?),)", line).groups() for line in sorted(about)]
+    assert alphas[:4] == [
+        ("Fit 1/4", "0.0"),
+        ("Fit 2/4", "0.0"),
+        ("Fit 3/4", "0.5"),
+        ("Fit 4/4", "0.5"),
+    ]
+
+
+def test_verbose_says_which_iteration_of_a_halving_search_a_line_is_of(capsys):
+    network = classifier(n_init=2, verbose=True)
+    grid = {"alpha": [0.0, 0.1, 0.5]}
+    HalvingGridSearchCV(network, grid, cv=2, resource="max_iter", max_resources=3).fit(X, Y)
+    about, places = lines_of(capsys)
+    fits = [
+        *(f"Iter 0, fit {i}/6" for i in range(1, 7)),
+        "Iter 1, fit 1/2",
+        "Iter 1, fit 2/2",
+        "Refit",
+    ]
+    assert [line.partition(":")[0] for line in about] == fits
+    assert places == [f"{fit}, start {i}/2" for fit in fits for i in (1, 2)]
+
+
+class Several(callback.CallbackSupportMixin, BaseEstimator):
+    """Fits of a network, of which it is not known how many there will be."""
+
+    def fit(self, X, y):
+        about = {"max_subtasks": None, "sequential_subtasks": False}
+        whole = self._init_callback_context(**about)
+        for task_id in range(2):
+            network = classifier(max_iter=1, verbose=True)
+            with whole.subcontext(task_id=task_id).propagate_callback_context(network):
+                network.fit(X, y)
+        return self
+
+
+def test_verbose_counts_fits_whose_number_is_not_known(capsys):
+    Several().fit(X, Y)
+    assert lines_of(capsys)[1] == ["Fit 1", "Fit 2"]
