@@ -2,7 +2,7 @@
 What skops.io has to be told to trust.
 
 Nothing that these types define runs when a model is loaded, but for the comparison of format
-numbers in `skrnn.estimators.versioned`, which moves what an older format holds to its place.
+numbers in `skrnn.estimators.formats`, which moves what an older format holds to its place.
 """
 
 from __future__ import annotations

@@ -14,17 +14,17 @@ from sklearn.utils.validation import check_is_fitted
 
 from skrnn.estimators.advice import advise
 from skrnn.estimators.callbacks import CallbackSupportMixin, with_callbacks
+from skrnn.estimators.constraints import check_hyperparameters, check_targets_suit, is_auto
 from skrnn.estimators.doors import OpenDoors
 from skrnn.estimators.fitted import attributes_of
+from skrnn.estimators.formats import Versioned
 from skrnn.estimators.holdout import hold_out, refuse_hold_out
 from skrnn.estimators.hyperparameters import Hyperparameters, documented
-from skrnn.estimators.limits import check_hyperparameters, check_targets_suit, is_auto
-from skrnn.estimators.recipe import check_same_network, recipe_of
+from skrnn.estimators.resolved import check_same_network, recipe_of
 from skrnn.estimators.rollback import unchanged_on_error
 from skrnn.estimators.scoring import judge_of
 from skrnn.estimators.stream import Streamable
 from skrnn.estimators.targets.target import Target
-from skrnn.estimators.versioned import Versioned
 from skrnn.estimators.watch import Watch
 from skrnn.estimators.x_format import XFormat, as_container, width_of
 from skrnn.network.compiled.engine import prepare

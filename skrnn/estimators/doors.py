@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from skrnn.estimators.limits import check_hyperparameters
+from skrnn.estimators.constraints import check_hyperparameters
 from skrnn.network.compiled.engine import check_engine
 from skrnn.network.network import Network
 from skrnn.network.parameters import Parameters

@@ -10,7 +10,7 @@ from sklearn.metrics.cluster import contingency_matrix
 from sklearn.model_selection import train_test_split
 from sklearn.utils import check_random_state
 
-from skrnn.estimators.limits import is_auto, takes_all_at_once
+from skrnn.estimators.constraints import is_auto, takes_all_at_once
 from skrnn.estimators.targets.target import Target
 from skrnn.sequences.arrays import as_array
 from skrnn.training.dataset import Dataset

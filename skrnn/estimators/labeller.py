@@ -9,8 +9,8 @@ from sklearn.base import ClassifierMixin
 from sklearn.utils.metaestimators import available_if
 
 from skrnn.estimators.base import BaseSequenceEstimator
+from skrnn.estimators.constraints import takes_steps
 from skrnn.estimators.hyperparameters import documented
-from skrnn.estimators.limits import takes_steps
 from skrnn.estimators.rollback import unchanged_on_error
 from skrnn.estimators.targets.labels import check_classes
 from skrnn.rules import NOTHING, among, instance, setting

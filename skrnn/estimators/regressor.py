@@ -10,8 +10,8 @@ from sklearn.utils import Tags
 from sklearn.utils.metaestimators import available_if
 
 from skrnn.estimators.base import BaseSequenceEstimator
+from skrnn.estimators.constraints import learns_quantiles, takes_steps
 from skrnn.estimators.hyperparameters import documented
-from skrnn.estimators.limits import learns_quantiles, takes_steps
 from skrnn.estimators.rollback import unchanged_on_error
 from skrnn.estimators.targets.numbers import Numbers
 from skrnn.network.losses import REGRESSION_LOSSES, RegressionLoss

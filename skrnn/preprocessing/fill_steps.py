@@ -11,8 +11,8 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
+from skrnn.estimators.formats import Versioned
 from skrnn.estimators.rollback import unchanged_on_error
-from skrnn.estimators.versioned import Versioned
 from skrnn.estimators.x_format import XFormat, as_container
 from skrnn.preprocessing.gaps import Gaps
 from skrnn.preprocessing.names import input_names, names_of_columns

@@ -15,8 +15,8 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from skrnn.estimators.callbacks import CallbackSupportMixin, whole_fit
+from skrnn.estimators.formats import Versioned
 from skrnn.estimators.rollback import unchanged_on_error
-from skrnn.estimators.versioned import Versioned
 from skrnn.estimators.x_format import XFormat, as_container
 from skrnn.preprocessing.inner import TRANSFORMER, inner_has, takes_gaps
 from skrnn.preprocessing.names import input_names, names_of_columns

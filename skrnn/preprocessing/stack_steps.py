@@ -11,8 +11,8 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
+from skrnn.estimators.formats import Versioned
 from skrnn.estimators.rollback import unchanged_on_error
-from skrnn.estimators.versioned import Versioned
 from skrnn.estimators.x_format import XFormat, as_container, has_rows, width_of
 from skrnn.preprocessing.names import input_names
 from skrnn.preprocessing.steps import in_width, is_for_steps

@@ -9,7 +9,7 @@ import numpy as np
 
 import skrnn
 from skrnn import Quantile
-from skrnn.estimators.limits import takes_all_at_once
+from skrnn.estimators.constraints import takes_all_at_once
 from tests.campaign.data import LABELS, OF_ROWS, Data
 
 

@@ -22,7 +22,7 @@ from skrnn import (
     Quantile,
     Uniform,
 )
-from skrnn.estimators.limits import takes_all_at_once
+from skrnn.estimators.constraints import takes_all_at_once
 from tests.campaign.configuration import Configuration
 from tests.campaign.data import FORMS, LABELS, OF_ROWS, RAGGED
 

@@ -227,7 +227,7 @@ def test_a_model_names_its_version():
 def test_a_newer_format_of_a_transformer_is_refused(way, monkeypatch):
     dumps, loads = WAYS[way]
     with monkeypatch.context() as later:
-        later.setattr("skrnn.estimators.versioned.FORMAT", FORMAT + 1)
+        later.setattr("skrnn.estimators.formats.FORMAT", FORMAT + 1)
         saved = dumps(PerStep(StandardScaler()).fit(X))
     later = f"This PerStep was saved in format {FORMAT + 1}, by a later skrnn"
     with pytest.raises(ValueError, match=later):
@@ -242,7 +242,7 @@ def test_a_newer_format_is_refused(way, is_fitted, monkeypatch):
     if is_fitted:
         model.fit(X, Y).skrnn_version_ = "7.0"
     with monkeypatch.context() as later:
-        later.setattr("skrnn.estimators.versioned.FORMAT", FORMAT + 1)
+        later.setattr("skrnn.estimators.formats.FORMAT", FORMAT + 1)
         saved = dumps(model)
     by = "skrnn 7.0" if is_fitted else "a later skrnn"
     here = f"skrnn {skrnn.__version__}, which is installed, reads formats up to {FORMAT}"

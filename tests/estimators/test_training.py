@@ -13,7 +13,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import cross_validate
 
 from skrnn import GRU, LBFGS, SGD, Adam, Adaptive, Cosine, Orthogonal, RNNSequenceClassifier
-from skrnn.estimators import recipe
+from skrnn.estimators import resolved
 from skrnn.estimators.targets.labels import Labels
 from skrnn.network.cells import CELLS
 from skrnn.network.network import Network
@@ -638,10 +638,10 @@ def test_threads_change_a_fit_by_no_more_than_rounding(settings):
 @few_epochs
 @pytest.mark.parametrize(("n_jobs", "number"), [(None, 1), (-1, 7), (3, 3), (np.int64(2), 2)])
 def test_threads_reach_the_training(n_jobs, number, monkeypatch):
-    seen, original = set(), recipe.Recipe
-    monkeypatch.setattr(recipe, "cpu_count", lambda: 7)
+    seen, original = set(), resolved.Recipe
+    monkeypatch.setattr(resolved, "cpu_count", lambda: 7)
     monkeypatch.setattr(
-        recipe, "Recipe", lambda **fields: seen.add(fields["n_jobs"]) or original(**fields)
+        resolved, "Recipe", lambda **fields: seen.add(fields["n_jobs"]) or original(**fields)
     )
     model(n_jobs=n_jobs, max_iter=1).fit(X, Y)
     assert seen == {number}

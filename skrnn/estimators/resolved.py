@@ -1,4 +1,4 @@
-"""From hyperparameters to what training understands."""
+"""What hyperparameters come to, in terms that training understands."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from joblib import cpu_count  # scikit-learn depends on it
 
-from skrnn.estimators.limits import is_auto, takes_all_at_once
+from skrnn.estimators.constraints import is_auto, takes_all_at_once
 from skrnn.estimators.targets.target import Target
 from skrnn.network.cells import CELLS
 from skrnn.network.network import Network
