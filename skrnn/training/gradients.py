@@ -128,7 +128,7 @@ def windows(
             position = window.begin
         going: list[IntArray | slice] = [slice(None)]
         if sequences.n_steps_of_each is None:
-            columns = np.flatnonzero(window.fresh < window.end)
+            columns = np.flatnonzero(window.counted_from < window.end)
             n_steps = (window.end - window.begin)[columns]
             going = [columns[part] for part in similar_lengths(n_steps)]
         yield (cut(window, columns, first=i == 0) for i, columns in enumerate(going))

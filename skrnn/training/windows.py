@@ -18,18 +18,18 @@ class Window(NamedTuple):
     """
     A window of truncated BPTT over each sequence of a batch, three times (B,).
 
-    The gradient flows through the steps from `begin`; the targets that count are those from
-    `fresh`, those before did in an earlier window; `end` is the step after the last. A sequence
-    with ``fresh == end`` has ended and takes no part.
+    The gradient flows through the steps from `begin`; targets count from `counted_from` on, those
+    before did in an earlier window; `end` is the step after the last. A sequence with
+    ``counted_from == end`` has ended and takes no part.
     """
 
     begin: IntArray
-    fresh: IntArray
+    counted_from: IntArray
     end: IntArray
 
     def take(self, columns: IntArray | slice) -> Window:
         """Return the window of some of the sequences."""
-        return Window(self.begin[columns], self.fresh[columns], self.end[columns])
+        return Window(self.begin[columns], self.counted_from[columns], self.end[columns])
 
 
 def last_window(lengths: IntArray, truncation_length: int | None) -> Window:
@@ -60,10 +60,10 @@ class Windows:
     def __iter__(self) -> Iterator[Window]:
         for i in range(len(self)):
             end = self.lengths - np.maximum(self._counts - 1 - i, 0) * self._step
-            fresh = (
+            counted_from = (
                 np.where(i < self._counts, end - self._step, end) if i > 0 else np.zeros_like(end)
             )
-            yield Window(np.maximum(end - self._length, 0), fresh, end)
+            yield Window(np.maximum(end - self._length, 0), counted_from, end)
 
     @cached_property
     def _length(self) -> int:
@@ -115,6 +115,6 @@ def cut_out(weights: Sequences, members: IntArray, window: Window) -> FloatArray
 
 def _steps(window: Window) -> tuple[IntArray, npt.NDArray[np.bool_]]:
     """Return the time of each step of a window, and which count, both (T, B)."""
-    begin, fresh, end = window
+    begin, counted_from, end = window
     time = begin + np.arange((end - begin).max())[:, None]
-    return time, (fresh <= time) & (time < end)
+    return time, (counted_from <= time) & (time < end)

@@ -17,15 +17,15 @@ def test_replication_divides_a_share_among_the_valid_steps():
     np.testing.assert_array_equal(at_end, [[0, 0.25], [0, 0], [0.75, 0]])
 
 
-def test_replication_in_a_window_counts_fresh_steps_only():
+def test_replication_in_a_window_counts_no_step_twice():
     shares, lengths = np.array([0.8, 0.2]), np.array([8, 4])
-    begin, fresh, end = np.array([4, 1]), np.array([6, 2]), np.array([8, 4])
-    parts = replicate(shares, lengths, 0.5, Window(begin, fresh, end))
+    begin, counted_from, end = np.array([4, 1]), np.array([6, 2]), np.array([8, 4])
+    parts = replicate(shares, lengths, 0.5, Window(begin, counted_from, end))
     expected = [[0, 0], [0, 0.025], [0.05, 0.125], [0.45, 0]]
     np.testing.assert_allclose(parts, expected, rtol=1e-12)
 
 
-def test_parts_of_steps_are_cut_out_of_a_window_and_only_the_fresh_ones_count():
+def test_parts_of_steps_are_cut_out_of_a_window_and_only_those_not_yet_counted_do():
     shares = Sequences(np.arange(1.0, 11.0)[:, None], np.array([4, 1, 5]))
     window = Window(np.array([1, 2]), np.array([2, 2]), np.array([4, 5]))
     parts = cut_out(shares, np.array([0, 2]), window)
@@ -47,7 +47,7 @@ def test_windows_of_ragged_sequences():
     first, *others = Windows(np.array([10, 3]), 4, 3)
     np.testing.assert_array_equal(first, [[0, 0], [0, 0], [4, 3]])
     np.testing.assert_array_equal([window.begin for window in others], [[3, 0], [6, 0]])
-    np.testing.assert_array_equal([window.fresh for window in others], [[4, 3], [7, 3]])
+    np.testing.assert_array_equal([window.counted_from for window in others], [[4, 3], [7, 3]])
     np.testing.assert_array_equal([window.end for window in others], [[7, 3], [10, 3]])
 
 
@@ -66,11 +66,11 @@ def test_every_step_counts_in_exactly_one_window(lengths, k, stride):
         assert (window.begin >= position).all()
         position = window.begin
         assert (window.end <= lengths).all()
-        for b, (begin, fresh, end) in enumerate(zip(*window, strict=True)):
-            counts[b][fresh:end] += 1
-            if fresh < end:
-                assert begin <= fresh
+        for b, (begin, counted_from, end) in enumerate(zip(*window, strict=True)):
+            counts[b][counted_from:end] += 1
+            if counted_from < end:
+                assert begin <= counted_from
                 assert end - begin == min(k or max(lengths), max(lengths)) or begin == 0
-                assert i == 0 or end - fresh == min(stride or 50, k or 50, max(lengths))
+                assert i == 0 or end - counted_from == min(stride or 50, k or 50, max(lengths))
     assert all((count == 1).all() for count in counts)
     assert len(windows) == i + 1
