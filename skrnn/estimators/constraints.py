@@ -10,7 +10,7 @@ from skrnn.network.compiled.engine import check_engine
 from skrnn.network.losses import Quantile
 from skrnn.rules import InvalidParameterError, check_parameters, shown
 from skrnn.spec import choices_of, resolve
-from skrnn.training.optimizers import OPTIMIZERS
+from skrnn.training.optimizers import LBFGS
 
 
 def is_auto(value: Any) -> bool:
@@ -50,10 +50,9 @@ def check_hyperparameters(estimator: Any) -> None:
 
 
 def takes_all_at_once(estimator: Any) -> bool:
-    """Tell whether the optimiser needs the loss of all sequences, as L-BFGS does."""
+    """Tell whether the optimiser is L-BFGS, which needs the loss of all sequences."""
     chosen = estimator.optimizer
-    kind = OPTIMIZERS.get(chosen) if isinstance(chosen, str) else chosen
-    return not getattr(kind, "takes_steps", True)  # `fit` complains of what is none
+    return isinstance(chosen, LBFGS) or (isinstance(chosen, str) and chosen == "lbfgs")
 
 
 def takes_steps(estimator: Any) -> bool:

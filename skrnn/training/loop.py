@@ -99,7 +99,7 @@ def check_epoch(epoch: Epoch, recipe: Recipe, progress: Progress) -> None:
         f"{recipe.clipping.threshold}), a smaller {shrinkage}, and inputs scaled to about unit "
         f"variance."
     )
-    if not recipe.optimizer.takes_steps:
+    if isinstance(recipe.optimizer, LBFGS):
         advice = "Scale the inputs to about unit variance, or choose a cell with bounded states."
     raise NonFiniteError(
         f"The loss or the weights became non-finite in epoch "

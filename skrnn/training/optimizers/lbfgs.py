@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from skrnn.rules import setting, whole
-from skrnn.training.optimizers.optimizer import Optimizer, Stepper
-from skrnn.types import FloatArray
+from skrnn.training.optimizers.optimizer import Optimizer
 
 
 @dataclass
@@ -44,10 +43,7 @@ class LBFGS(Optimizer):
     RNNSequenceClassifier(optimizer=LBFGS(max_fun=100, memory=10))
     """
 
-    takes_steps: ClassVar[bool] = False
+    update: ClassVar[None] = None  # type: ignore[assignment]  # its steps are SciPy's
 
     max_fun: int = setting(15_000, whole(1))
     memory: int = setting(10, whole(1, 1000))
-
-    def update(self, p: FloatArray, g: FloatArray, learning_rate: float, memory: Stepper) -> None:
-        raise TypeError("L-BFGS takes its steps itself, in skrnn.training.lbfgs.minimize_loss.")

@@ -21,13 +21,9 @@ class Optimizer(Spec, ABC):
     ----------
     averages : tuple of str
         The running quantities of the rule, vectors like the parameters.
-    takes_steps : bool
-        Whether it takes a step for each batch, by `update`; else it needs the loss of all
-        sequences, as L-BFGS does.
     """
 
     averages: ClassVar[tuple[str, ...]] = ()
-    takes_steps: ClassVar[bool] = True
 
     def start(self, parameters: FloatArray) -> Stepper:
         """
