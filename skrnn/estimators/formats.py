@@ -18,7 +18,6 @@ class Versioned:
 
     def __getstate__(self) -> dict[str, Any]:
         state: dict[str, Any] = super().__getstate__()  # type: ignore[assignment]
-        state = {name: value for name, value in state.items() if name != "_predict"}  # of a view
         return {**state, "_skrnn_format": FORMAT}
 
     def __setstate__(self, state: dict[str, Any]) -> None:

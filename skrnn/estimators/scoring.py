@@ -99,17 +99,22 @@ def _view(estimator: Any, parameters: Parameters, X: Any, of_X: Callable[..., An
     """
     Return an estimator with a copy of parameters, which can do no harm to the training.
 
-    Of this X, `of_X` says what it would predict, while neither has got other parameters.
+    Of this X, `of_X` says what it would predict, while neither has got other parameters. What is
+    saved of it is an ordinary estimator, without the two methods of its own.
     """
     view = object.__new__(type(estimator))
     known = {"n_features_in_", "feature_names_in_", "x_format_", "network_", "_target"}
     known |= set(estimator.get_params(deep=False))
-    ordinary = view._predict
+    ordinary, state = view._predict, view.__getstate__
 
     def predict(other: Any, read: Callable[[FloatArray], Any]) -> Any:
         is_now = other is X and np.array_equal(view.parameters_.flat, parameters.flat)
         return of_X(read) if is_now else ordinary(other, read)
 
+    def saved() -> dict[str, Any]:
+        return {name: value for name, value in state().items() if name not in methods}
+
+    methods = {"_predict": predict, "__getstate__": saved}
     vars(view).update({name: value for name, value in vars(estimator).items() if name in known})
-    vars(view).update(parameters_=parameters.copy(), _predict=predict)
+    vars(view).update(methods, parameters_=parameters.copy())
     return view

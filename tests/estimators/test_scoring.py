@@ -2,12 +2,14 @@
 
 import pickle
 from collections import UserList
+from copy import copy, deepcopy
 
 import numpy as np
 import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
+import skops.io
 from scipy.sparse import coo_array, csr_array
 from sklearn.base import clone
 from sklearn.metrics import (
@@ -29,6 +31,7 @@ from skrnn.estimators import scoring as judging
 from skrnn.metrics import over_steps, step_accuracy_score, step_f1_score
 from skrnn.preprocessing import PerStep
 from skrnn.rules import InvalidParameterError
+from skrnn.saving import TRUSTED_TYPES
 from tests.campaign.comparisons import assert_same_fit, left
 from tests.estimators.forms import FORMS, make_forms
 from tests.estimators.test_collections import COLLECTIONS
@@ -342,7 +345,9 @@ COPIES = []
 
 def vandal(estimator, X, y):
     score = estimator.score(X, y)
-    COPIES.append(pickle.loads(pickle.dumps(estimator)))
+    COPIES[:] = pickle.loads(pickle.dumps(estimator)), copy(estimator), deepcopy(estimator)
+    trusted = [*TRUSTED_TYPES, "tests.estimators.test_scoring.vandal"]
+    COPIES.append(skops.io.loads(skops.io.dumps(estimator), trusted=trusted))
     estimator.predict(X[:2])
     estimator.parameters_.flat[...] *= -1
     assert (estimator.predict_proba(X) == estimator.predict_proba(list(X))).all()
@@ -362,8 +367,10 @@ def test_nothing_that_a_scorer_does_reaches_the_training():
         model = RNNSequenceClassifier(**settings(**changes, scoring=vandal)).fit(X, Y)
         assert_same_fit(model, own)
         assert_same_fit(model.fit(X, Y), own.fit(X, Y))
-        assert COPIES[-1].predict(X).shape == (60,)
-        assert not hasattr(COPIES[-1], "loss_curve_")
+        for each in COPIES:
+            assert each.predict(X).shape == (60,)
+            assert not hasattr(each, "loss_curve_")
+            assert not {"_predict", "__getstate__"} & set(vars(each))
 
 
 def test_a_scorer_may_keep_what_it_is_given():
