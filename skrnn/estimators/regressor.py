@@ -174,7 +174,8 @@ RegressionLoss, default="squared_error"
         Predict all quantiles of the targets of each sequence, or of each step.
 
         Only with ``loss="quantile"`` or a `Quantile`, by whose levels they are in order. `predict`
-        returns the one whose level is nearest to 0.5; of two as near, the lower.
+        returns the one whose level is nearest to 0.5; of two as near, the lower. A `Pipeline` has
+        no such method: ``pipeline[-1].predict_quantiles(pipeline[:-1].transform(X))``.
 
         Parameters
         ----------
