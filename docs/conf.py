@@ -33,21 +33,26 @@ sphinx_gallery_conf = {
     "backreferences_dir": "generated/uses",
     "doc_module": ("skrnn",),
     "within_subsection_order": ExplicitOrder(
-        [
-            "plot_digits.py",
+        [  # first what is seldom found elsewhere, then problems as they come, then what is inside
             "plot_row_by_row.py",
-            "plot_bptt_by_hand.py",
-            "plot_gradient_clipping.py",
+            "plot_attributions.py",
+            "plot_code_tagger.py",
+            "plot_sunspots_band.py",
+            "plot_grid_search.py",
+            "plot_stream_of_chunks.py",
+            "plot_digits.py",
+            "plot_variable_length.py",
             "plot_subjects.py",
             "plot_gaps.py",
-            "plot_cells.py",
-            "plot_vanishing_gradients.py",
-            "plot_attributions.py",
-            "plot_truncation.py",
-            "plot_bptt_against_evolution.py",
-            "plot_variable_length.py",
-            "plot_code_tagger.py",
+            "plot_forecast_sunspots.py",
             "plot_character_model.py",
+            "plot_stack_steps.py",
+            "plot_vanishing_gradients.py",
+            "plot_truncation.py",
+            "plot_gradient_clipping.py",
+            "plot_cells.py",
+            "plot_adding_problem.py",
+            "plot_bptt_by_hand.py",
             "*",
         ]
     ),
@@ -64,6 +69,7 @@ html_theme_options = {
     "show_prev_next": False,
     "header_links_before_dropdown": 8,
 }
+html_sidebars = {page: [] for page in ("index", "api", "changes", "getting_started")}
 
 
 def show_defaults(app, what, name, obj, options, signature, returns):

@@ -14,11 +14,10 @@ API = ROOT / "docs" / "api.rst"
 
 
 def listed(module):
-    """Return the names that stand below a module's line, up to that of the next one."""
-    for part in API.read_text(encoding="utf-8").split(".. currentmodule:: ")[1:]:
-        if part.splitlines()[0] == module:
-            return sorted(re.findall(r"^   (\w+)$", part, re.MULTILINE))
-    return None
+    """Return the names of a module that stand in a table of the page, wherever they do."""
+    text = API.read_text(encoding="utf-8")
+    names = [f"skrnn.{name}" for name in re.findall(r"^   ([\w.]+)$", text, re.MULTILINE)]
+    return sorted(name.rpartition(".")[2] for name in names if name.rpartition(".")[0] == module)
 
 
 @pytest.mark.parametrize(
