@@ -1,6 +1,8 @@
 """
-Adding two numbers that are far apart
-=====================================
+The adding problem
+==================
+
+A number to be kept exactly, while dozens of others pass.
 
 A sequence of random numbers comes with marks on two of them, one in the first half and one in the
 second. The network is asked for the sum of the two, after the last step. It has to keep the first

@@ -2,8 +2,9 @@
 Why did it say that?
 ====================
 
-A network has learnt a task whose answer is known. What it says of a sequence is divided among the
-steps that it has read, and the steps that matter should get most of it.
+What a network says of a sequence, divided among the steps and features that it has read.
+
+It has learnt a task whose answer is known, so that the steps that matter should get most of it.
 """
 
 import time

@@ -1,6 +1,8 @@
 """
-Backpropagation through time against evolution
-==============================================
+BPTT against evolution
+======================
+
+What does the gradient gain over a search that never sees one?
 
 A small recurrent network is a function of a few dozen numbers, and its loss could be minimised by
 anything that minimises functions. What does the gradient gain? Here SciPy's differential evolution,
@@ -118,7 +120,7 @@ def by_evolution(n_units, seed):
 # %%
 # Each from three seeds with four units, and from one with sixteen.
 
-figure, axes = plt.subplots(1, 2, figsize=(10, 4.8), sharex=True, sharey=True, layout="constrained")
+figure, axes = plt.subplots(1, 2, figsize=(9, 5.6), sharex=True, sharey=True, layout="constrained")
 colours = {"adam": "tab:orange", "lbfgs": "tab:green", "evolution": "tab:blue"}
 print("                           until loss < 0.1            in the end")
 print("units  method     seed    seconds    runs   seconds   runs   loss  accuracy")

@@ -1,6 +1,8 @@
 """
-Backpropagation through time, by hand
-=====================================
+BPTT, by hand
+=============
+
+Three time steps unrolled in plain NumPy, and the same gradients as the library has.
 
 A recurrent network over three time steps, unrolled on one screen in plain NumPy: the forward pass,
 the loss after the third step, and the gradient of each weight matrix as a *sum over the steps*,

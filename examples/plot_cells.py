@@ -2,6 +2,8 @@
 Three cells, one task
 =====================
 
+Elman, GRU and LSTM, asked for what happened long before.
+
 Two symbols stand somewhere in the first half of a sequence, among distractors; at its end, the
 network must say which they were and in which order they came. That is the temporal order problem of
 Hochreiter and Schmidhuber (1997). What decides it happened long before the answer is due: a network

@@ -1,6 +1,8 @@
 """
-A language model: what is the next character?
-=============================================
+A language model
+================
+
+What is the next character? A network reads the help texts of Python, and writes on.
 
 A text is a sequence whose labels come with it: at every step, the label is the character that
 follows. A tagger that learns them gives a probability to each character after all that it has read,
@@ -209,7 +211,7 @@ for title, write in (("the network", write_by_network), ("the counts", write_by_
     print(f"{title} would write:")
     print(textwrap.fill(write("the ", 400), width=80))
 
-figure, (training, reading) = plt.subplots(1, 2, figsize=(10, 4), layout="constrained")
+figure, (training, reading) = plt.subplots(1, 2, figsize=(9, 5.5), layout="constrained")
 epochs = range(1, N_EPOCHS + 1)
 for label, values in zip(("training part", "validation part"), np.transpose(curves), strict=True):
     training.plot(epochs, values, marker="o", label=f"network, {label}")

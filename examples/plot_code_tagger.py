@@ -1,11 +1,11 @@
 """
-A label for every step: what each character of a program is
-===========================================================
+A label for every step
+======================
 
-An editor that colours code must say of each character what it belongs to: a name, a keyword, a
-string, a comment and so on. Python's `tokenize` knows it by rule. Here a network learns it from
-examples: it reads functions character by character, and names a class for each of their steps.
-Functions have any number of characters, so that X is a list of arrays, and so is y.
+Code coloured by a network: it names a class for each character that it reads.
+
+Is it a name, a keyword, a string, a comment? Python's `tokenize` knows by rule, the network learns
+it from examples. Functions have any number of characters, so X is a list of arrays, and so is y.
 
 A single character says little. Whether an `i` belongs to `if`, to `index` or to a string depends on
 what came before, and at times on what comes after: so the network is fitted in one direction and in
@@ -205,9 +205,7 @@ shown = max(
 )
 shades = ["black", "tab:blue", "tab:red", "tab:orange", "tab:green", "tab:purple", "none"]
 colors = dict(zip(CLASSES, shades, strict=True))
-figure, (code, words) = plt.subplots(
-    1, 2, figsize=(12, 4.4), width_ratios=[1.7, 1], layout="constrained"
-)
+_, code = plt.subplots(figsize=(8, 4.4), layout="constrained")
 row = column = 0
 for character, predicted, right in zip(
     test[shown][0], network.predict([X_test[shown]])[0], y_test[shown], strict=True
@@ -224,6 +222,7 @@ code.axis("off")
 for name in CLASSES[:-1]:
     code.plot([], [], "s", color=colors[name], label=name)
 code.legend(loc="upper center", bbox_to_anchor=(0.5, 0), ncols=6, fontsize="small")
+_, words = plt.subplots(figsize=(8, 4), layout="constrained")
 for title, values in by_place.items():
     words.plot(PLACES, values, marker="o", label=title)
 words.set(

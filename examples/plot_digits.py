@@ -1,14 +1,13 @@
 """
-Digits, row by row
-==================
+Digits: a Pipeline and a search
+===============================
 
-scikit-learn ships 1,797 images of handwritten digits, 8 x 8 pixels each. Here a recurrent network
-reads an image the way one reads a page: eight rows from top to bottom, a row of eight pixels being
-one time step. After the last row it names the digit.
+A Pipeline that scales, a GridSearchCV that chooses, and a table of what was taken for what.
 
-The network is an ordinary scikit-learn classifier, so everything around it is ordinary too: a
-Pipeline that scales the pixels, a GridSearchCV that chooses three hyperparameters, and a table of
-what was taken for what.
+scikit-learn ships 1,797 images of handwritten digits, 8 x 8 pixels each. A recurrent network reads
+an image the way one reads a page: eight rows from top to bottom, each of eight pixels being one
+time step. After the last row it names the digit. It is an ordinary scikit-learn classifier, so
+everything around it is ordinary too.
 """
 
 print("Digits, row by row: 37 fits in a search, in about half a minute on two cores.", flush=True)

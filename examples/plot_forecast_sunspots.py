@@ -1,6 +1,8 @@
 """
-Forecasting sunspots: one step ahead, and ten steps on its own
-==============================================================
+Forecasting sunspots
+====================
+
+One step ahead, and ten steps on its own, beside a linear autoregression.
 
 The number of sunspots has been recorded every year since 1700. It rises and falls in a cycle of
 about eleven years, and no two cycles are alike. Here a small recurrent network learns to say the
@@ -198,9 +200,7 @@ for name, forecasts in free.items():
 # network, which was trained to look one step ahead and never met its own errors. On a series as
 # short and as regular as this, try the linear model first.
 
-figure, (left, right) = plt.subplots(
-    1, 2, figsize=(11, 4.2), width_ratios=(2, 1), layout="constrained"
-)
+_, left = plt.subplots(figsize=(8, 5), layout="constrained")
 left.plot(years[between(1915, 1979)], counts[between(1915, 1979)], color="black", label="sunspots")
 colours = {"AR(9)": "tab:orange", "network": "tab:blue"}
 others = {"mean to 1920": "silver", "persistence": "grey"}
@@ -212,6 +212,7 @@ for start in (1922, 1938, 1954, 1966):
     left.axvline(start, color="grey", linestyle=":")
 left.set(title="Ten years on their own, from the dotted lines", xlabel="Year", ylabel="Spots")
 left.legend()
+_, right = plt.subplots(figsize=(8, 4), layout="constrained")
 for name, error in by_step.items():
     right.plot(range(1, N_STEPS + 1), error, ".-", label=name, color=(colours | others)[name])
 right.set(title="Error of all free runs", xlabel="Steps ahead", ylabel="RMSE", ylim=(0, None))

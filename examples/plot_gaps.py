@@ -1,6 +1,8 @@
 """
-A table with gaps: from irregular times to an honest score
-==========================================================
+A table with gaps
+=================
+
+Irregular times and gaps, filled within the pipeline, up to an honest score.
 
 Figures of the economy of the United States, one row for each quarter from 1959 to 2009, come with
 statsmodels. Here each number is knocked out with a chance of 0.4, and a fifth of the quarters is
@@ -114,7 +116,7 @@ for name, of_folds in errors.items():
 #
 # Folds differ more than the ways do, from 0.5 to 1.2 with values carried forward; eras are few.
 
-figure, (left, right) = plt.subplots(1, 2, figsize=(9, 4), layout="constrained")
+figure, (left, right) = plt.subplots(1, 2, figsize=(8, 5), layout="constrained")
 shown = table[(table["era"] == 4) & (table["stretch"] == 9)]
 every_step = [table[FEATURES].to_numpy()]
 for name, style in [("mean", "C0:"), ("forward", "C1--")]:

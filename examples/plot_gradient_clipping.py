@@ -1,6 +1,8 @@
 """
-An exploding gradient, and three ways to tame it
-================================================
+Exploding gradients, clipped
+============================
+
+One update throws away all that was learnt, and three kinds of clipping prevent it.
 
 The gradient of a recurrent network passes through the same matrix once per time step. Where that
 matrix stretches, the gradient grows geometrically with the distance, and a single update can throw

@@ -1,10 +1,11 @@
 """
-Truncation, clipping and the rest, chosen by a search
-=====================================================
+Truncation and clipping, by a search
+====================================
 
-How far back the gradient goes, how it is clipped, which cell, which optimiser: all of these are
-hyperparameters, so that scikit-learn's searches can choose them, with the scaler that comes before.
-A grid over two of them shows what each does, a search at random finds a good mixture of many.
+How far back the gradient goes, how it is clipped, which cell: scikit-learn's searches choose.
+
+All of these are hyperparameters, as is whatever the scaler before the network has. A grid over two
+of them shows what each does, a search at random finds a good mixture of many.
 """
 
 import warnings

@@ -2,9 +2,7 @@
 A digit, row by row
 ===================
 
-A recurrent network reads a sequence step by step, and may be asked at every step. Here a sequence
-is an image of a digit, and a step one of its eight rows. The picture shows what the network takes
-the digit for after each of them.
+A network reads on as steps come in, and says what it thinks so far: here an image, a row at a time.
 """
 
 import sys
@@ -37,16 +35,17 @@ for i, accuracy in enumerate((after_each_row.argmax(axis=2) == y_test[:, None]).
     print(f"{i + 1:>9}  {accuracy:.3f}")
 
 # %%
-# Three test images, and beside each the probabilities of the ten digits after each of its rows: the
-# darker, the likelier. The four is soon told. The two could still be a one, and the eight a nine,
-# until their last rows are read.
-
-IMAGES = [2, 65, 52]
+# A test image, and beside it the probabilities of the ten digits after each of its rows: the
+# darker, the likelier. Up to its fifth row, the two could as well be a one.
 
 
 def draw(images, colours="Blues"):
     figure, axes = plt.subplots(
-        1, 6, figsize=(9, 2.4), width_ratios=3 * [8, 12], layout="constrained"
+        1,
+        2 * len(images),
+        figsize=(3 * len(images), 2.4),
+        width_ratios=len(images) * [8, 12],
+        layout="constrained",
     )
     for image, left, right in zip(images, axes[::2], axes[1::2], strict=True):
         left.pcolormesh(X_test[image], cmap=colours)
@@ -62,6 +61,12 @@ def draw(images, colours="Blues"):
     return figure
 
 
+draw([65])
+
+# %%
+# The four is soon told; the eight could be a nine until its last rows are read.
+
+IMAGES = [2, 65, 52]
 draw(IMAGES)
 
 # %%

@@ -2,9 +2,11 @@
 Long sequences, joined
 ======================
 
+Hundreds of steps become dozens, which are learnt sooner: how many should be joined?
+
 A network that reads hundreds of steps is slow, and what it read long ago hardly reaches its
 gradient. `StackSteps` joins several steps into one, which has the features of all of them: nothing
-is lost, and there is less to wait for and to remember. How many should it join?
+is lost, and there is less to wait for and to remember.
 """
 
 import time
@@ -25,11 +27,6 @@ from skrnn.preprocessing import StackSteps
 X, y = make_motifs(1400, n_timesteps=300, random_state=0)
 X_train, y_train, X_test, y_test = X[:400], y[:400], X[400:], y[400:]
 
-figure, axes = plt.subplots(1, 3, figsize=(11, 3.4), layout="constrained")
-for label, offset in ((1, 0), (0, -8)):
-    axes[0].plot(X[y == label][0, :, 0] + offset, linewidth=0.8, label=f"class {label}")
-axes[0].set(xlabel="step", yticks=[], title="one sequence of each class")
-axes[0].legend(loc="upper right", fontsize="small")
 
 # %%
 # From 4 steps to 64, with all else at its defaults. Joined by 2, or left alone, sequences take more
@@ -63,14 +60,20 @@ for n_steps in numbers:
 # several new steps long; beyond that, the fewer steps are left, the quicker. A search over
 # ``stacksteps__n_steps`` finds out.
 
-axes[1].semilogx(joined, accuracies, marker="o", base=2)
-axes[1].axhline(0.5, color="grey", linestyle=":", label="guessing")
-axes[1].set(xlabel="n_steps", ylabel="test accuracy", ylim=(0.4, 1.02))
-axes[1].legend(loc="lower left", fontsize="small")
-axes[2].loglog(joined, seconds, marker="o")
-axes[2].set(xlabel="n_steps", ylabel="seconds of the fit")
-axes[2].set_yticks([0.3, 1, 3, 10, 30], ["0.3", "1", "3", "10", "30"])
-for panel in axes[1:]:
+figure, panels = plt.subplot_mosaic("aa;bc", figsize=(8, 6), layout="constrained")
+top, left, right = panels.values()
+for label, offset in ((1, 0), (0, -8)):
+    top.plot(X[y == label][0, :, 0] + offset, linewidth=0.8, label=f"class {label}")
+top.set(xlabel="step", yticks=[], title="one sequence of each class")
+top.legend(loc="upper right", fontsize="small")
+left.semilogx(joined, accuracies, marker="o", base=2)
+left.axhline(0.5, color="grey", linestyle=":", label="guessing")
+left.set(xlabel="n_steps", ylabel="test accuracy", ylim=(0.4, 1.02))
+left.legend(loc="lower left", fontsize="small")
+right.loglog(joined, seconds, marker="o")
+right.set(xlabel="n_steps", ylabel="seconds of the fit")
+right.set_yticks([0.3, 1, 3, 10, 30], ["0.3", "1", "3", "10", "30"])
+for panel in (left, right):
     panel.set_xticks(joined, [str(n) for n in joined])
     panel.minorticks_off()
 best = joined[int(np.argmax(accuracies))]

@@ -1,10 +1,12 @@
 """
-Learning from a file larger than the memory that it takes
-=========================================================
+More data than memory
+=====================
+
+A network learns from a file chunk by chunk, is tested on each before, and notices a change.
 
 `partial_fit` trains for one epoch on what it is given, and goes on from there with the next chunk.
 So the data may be a large file, or a stream without an end: what is in memory is a chunk. Scalers
-learn from chunks as well. And since every chunk is new when it comes, the network can be asked for
+learn from chunks as well. Since every chunk is new when it comes, the network can be asked for
 its labels before they are shown to it, which is a test that needs no data of its own.
 """
 

@@ -1,6 +1,8 @@
 """
-Several sequences of each person: which score is honest?
-========================================================
+Which score is honest?
+======================
+
+Several recordings of each person: dealt out at random, they promise too much.
 
 A long table holds the recordings of a made-up study: how people walk, eight recordings of each, a
 row for each time step. Half of the people have a stiff gait, and a network is to tell from a
@@ -107,7 +109,7 @@ print(f"accuracy on people who were not in the study: {on_new_people:.2f}")
 # and near the 0.73 that the model reaches on new people. The folds by person differ much: each has
 # eighty recordings, but only ten people in it.
 
-figure, (left, right) = plt.subplots(1, 2, figsize=(9, 4), layout="constrained")
+figure, (left, right) = plt.subplots(1, 2, figsize=(8, 5), layout="constrained")
 means = np.array([x.mean(axis=0) for x in X])
 for person in dict.fromkeys(people):
     own = people == person

@@ -1,11 +1,11 @@
 """
-How far off a forecast may be: a band for next year's sunspots
-==============================================================
+How far off a forecast may be
+=============================
 
-A forecast is worth more if it says how far off it may be. With the loss ``Quantile``, a network
-learns three quantiles of next year's sunspots at once: the median, and those below which 10 % and
-90 % of the years shall be. Between the outer two there should be four years of five, also of years
-that nobody knew in training.
+A forecast of next year's sunspots, with a band in which four years of five should be.
+
+With the loss ``Quantile``, a network learns three quantiles at once: the median, and those below
+which 10 % and 90 % of the years shall be, also of years that nobody knew in training.
 
 Beside it stands a linear autoregression on the last nine years, AR(9), with a band as wide as its
 residuals were: once on the numbers of spots as they are, and once on their square roots, which vary
@@ -71,7 +71,7 @@ for name, (low, middle, high) in ((name, band.T) for name, band in bands.items()
 # network's band has too few of the years with many spots. Later cycles are higher than those that
 # it learnt from.
 
-fig, ax = plt.subplots(figsize=(9, 4))
+fig, ax = plt.subplots(figsize=(8, 5))
 low, middle, high = bands["network"].T
 ax.fill_between(years[later], low, high, alpha=0.3, label="network, 80 %")
 ax.plot(years[later], middle, label="network, median")

@@ -1,6 +1,8 @@
 """
-How far back must the gradient go?
-==================================
+How far back must it go?
+========================
+
+Accuracy, time and memory, by how many steps the gradient goes back.
 
 Backpropagation through time goes back through every step that a sequence has, and keeps the
 activations of all of them until then. `truncation_length` stops it after so many steps: the network
@@ -100,7 +102,7 @@ print_table("truncation_length, label at the end", [str(length) for length in wi
 # in blocks.) So truncation pays where sequences are long and what matters is near their end.
 
 accuracy, relative_time, memory = results
-figure, axes = plt.subplots(1, 3, figsize=(11, 3.6), layout="constrained")
+figure, axes = plt.subplots(1, 3, figsize=(10, 5), layout="constrained")
 for panel, values, label in (
     (axes[0], np.median(accuracy, axis=1), "test accuracy"),
     (axes[1], relative_time, "time of a fit (all steps: 1)"),

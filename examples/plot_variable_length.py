@@ -1,9 +1,10 @@
 """
-Sequences of different lengths: whose code is this line?
-========================================================
+Sequences of any length
+=======================
 
-Lines of code are sequences of characters, and no two lines need have the same length. Here a
-recurrent network reads single lines from four modules of Python's standard library, character by
+Whose code is this line? A list of arrays goes in, as long as they are.
+
+A recurrent network reads single lines from four modules of Python's standard library, character by
 character, and says which module a line comes from. The lines go in as they are, as a list of arrays
 with a row per character: nothing is padded, cut or masked by hand.
 """
