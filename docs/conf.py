@@ -68,8 +68,11 @@ html_theme_options = {
     "navigation_with_keys": False,
     "show_prev_next": False,
     "header_links_before_dropdown": 8,
+    "navbar_persistent": ["search-button"],  # a field takes a second line at 1,024 pixels
 }
-html_sidebars = {page: [] for page in ("index", "api", "changes", "getting_started")}
+# No column beside pages that have no others below them, nor beside the cards that say the same.
+SINGLE = ("index", "getting_started", "generated/gallery/index", "api", "coming_from", "changes")
+html_sidebars = {page: [] for page in (*SINGLE, "from_networks")}
 
 
 def show_defaults(app, what, name, obj, options, signature, returns):

@@ -1,5 +1,6 @@
 """The reference lists what is public, and nothing else; README is short, and its links lead on."""
 
+import doctest
 import importlib
 import inspect
 import re
@@ -48,6 +49,17 @@ def test_readme_fits_and_what_it_links_to_is_there():
     linked = re.findall(r"\]\(([^)]+)\)|(?:src|srcset)=\"([^\"]+)\"", text)
     assert linked
     assert [name for name in map("".join, linked) if not (ROOT / name).is_file()] == []
+
+
+def test_readme_and_start_page_show_the_same_lines():
+    lines = [
+        [
+            example.source
+            for example in doctest.DocTestParser().get_examples(path.read_text("utf-8"))
+        ]
+        for path in (ROOT / "README.md", ROOT / "docs" / "index.rst")
+    ]
+    assert lines[0][: len(lines[1])] == lines[1]
 
 
 @pytest.mark.parametrize("kind", [RNNSequenceClassifier, RNNSequenceRegressor, RNNSequenceTagger])
