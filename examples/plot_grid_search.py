@@ -1,6 +1,6 @@
 """
-Truncation and clipping, by a search
-====================================
+Truncation, by a search
+=======================
 
 How far back the gradient goes, how it is clipped, which cell: scikit-learn's searches choose.
 
