@@ -206,6 +206,7 @@ shown = max(
 shades = ["black", "tab:blue", "tab:red", "tab:orange", "tab:green", "tab:purple", "none"]
 colors = dict(zip(CLASSES, shades, strict=True))
 _, code = plt.subplots(figsize=(8, 4.4), layout="constrained")
+font = {"family": "monospace", "weight": "bold", "size": 11, "va": "center"}
 row = column = 0
 for character, predicted, right in zip(
     test[shown][0], network.predict([X_test[shown]])[0], y_test[shown], strict=True
@@ -215,7 +216,7 @@ for character, predicted, right in zip(
     if character == "\n":
         row, column = row + 1, 0
         continue
-    code.text(column, row, character, color=colors[predicted], family="monospace", va="center")
+    code.text(column, row, character, color=colors[predicted], **font)
     column += 1
 code.set(xlim=(0, 80), ylim=(max(row, 8), -0.6), title="A function of the test part")
 code.axis("off")

@@ -114,7 +114,7 @@ for panel, values, label in (
     panel.set(xlabel="truncation_length", ylabel=label, ylim=(0, None))
 axes[0].plot(np.repeat(windows, 3), accuracy.ravel(), ".", color="black", label="one seed")
 axes[0].axhline(0.25, color="grey", linestyle=":", label="guessing")
-axes[0].legend(loc="upper left", fontsize="small")
+figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=4)
 figure.suptitle(f"Temporal order, {N_TIMESTEPS} steps: where the gradient may go back to")
 
 # %%
