@@ -10,9 +10,6 @@ vanish, factors above 1 make it explode. Here are eight networks with that facto
 training, and after that what they learn.
 """
 
-import sys
-from pathlib import Path
-
 import matplotlib.pyplot as plt
 import numpy as np
 
@@ -173,34 +170,18 @@ print("epoch     loss  at distance 25     loss  at distance 25")
 for epoch, pair in enumerate(zip(*courses.values(), strict=True)):
     print(f"{epoch:5}" + "".join(f"{loss:9.2f}{flow[25]:16.0e}" for flow, loss in pair))
 
+figure, (by_distance, by_epoch) = plt.subplots(
+    1, 2, figsize=(9, 4), sharey=True, layout="constrained"
+)
+for (name, course), colour in zip(courses.items(), ["tab:orange", "tab:blue"], strict=True):
+    flows = np.array([flow for flow, _ in course])
+    by_distance.semilogy(flows[0], "--", color=colour, label=f"{name}, before training")
+    by_distance.plot(flows[-1], color=colour, label=f"{name}, after")
+    by_epoch.plot(flows[:, 25], "o-", color=colour, label=name)
+by_distance.set(xlabel="Steps from the readout", ylabel="Norm of dLoss/dh, to that at 0")
+by_epoch.set(xlabel="Epoch", title="25 steps from the readout")
+by_distance.set_title("Temporal order, 50 steps")
+for ax in (by_distance, by_epoch):
+    ax.legend(frameon=False)
 
-def draw():
-    figure, (by_distance, by_epoch) = plt.subplots(
-        1, 2, figsize=(9, 4), sharey=True, layout="constrained"
-    )
-    for (name, course), colour in zip(courses.items(), ["tab:orange", "tab:blue"], strict=True):
-        flows = np.array([flow for flow, _ in course])
-        by_distance.semilogy(flows[0], "--", color=colour, label=f"{name}, before training")
-        by_distance.plot(flows[-1], color=colour, label=f"{name}, after")
-        by_epoch.plot(flows[:, 25], "o-", color=colour, label=name)
-    by_distance.set(xlabel="Steps from the readout", ylabel="Norm of dLoss/dh, to that at 0")
-    by_epoch.set(xlabel="Epoch", title="25 steps from the readout")
-    by_distance.set_title("Temporal order, 50 steps")
-    for ax in (by_distance, by_epoch):
-        ax.legend(frameon=False)
-    return figure
-
-
-draw()
-
-# %%
-# `python examples/plot_vanishing_gradients.py docs` draws it for a page, light and dark.
-
-if len(sys.argv) > 1:
-    plt.rcParams["svg.hashsalt"] = "skrnn"
-    for name, style in {"light": "default", "dark": "dark_background"}.items():
-        with plt.style.context(style):
-            path = Path(sys.argv[1]) / f"reach_{name}.svg"
-            draw().savefig(path, transparent=True, metadata={"Date": None})
-else:
-    plt.show()
+plt.show()
