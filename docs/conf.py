@@ -1,8 +1,10 @@
-"""How Sphinx builds these pages: ``sphinx-build -W --keep-going -b html docs docs/_build``."""
+"""How Sphinx builds these pages; CONTRIBUTING.md has the commands."""
 
 import os
 from dataclasses import MISSING, fields, is_dataclass
+from pathlib import Path
 
+from sphinx.errors import ConfigError
 from sphinx_gallery.sorting import ExplicitOrder
 
 import skrnn
@@ -19,7 +21,7 @@ extensions = [
     "numpydoc",
     "sphinx_gallery.gen_gallery",
 ]
-exclude_patterns = ["_build"]
+exclude_patterns = ["_build", "node_modules"]
 templates_path = ["templates"]
 default_role = "py:obj"  # single backticks, as in docstrings: a link if the name is public, or code
 autodoc_typehints = "none"  # numpydoc has the types, in words
@@ -64,6 +66,13 @@ sphinx_gallery_conf = {
 html_theme = "pydata_sphinx_theme"
 html_title = f"skrnn {version}"
 html_show_sourcelink = False
+mathjax_path = "tex-svg.js"  # one file, fonts and all
+
+HERE = Path(__file__).parent
+FROM_NPM = ["node_modules/mathjax/es5/tex-svg.js"]
+if missing := [file for file in FROM_NPM if not (HERE / file).is_file()]:
+    raise ConfigError(f"npm install --prefix docs --no-package-lock brings {', '.join(missing)}")
+html_static_path = FROM_NPM
 html_theme_options = {
     "navigation_with_keys": False,
     "show_prev_next": False,
