@@ -64,6 +64,8 @@ sphinx_gallery_conf = {
 }
 
 html_theme = "pydata_sphinx_theme"
+html_favicon = "favicon.svg"
+html_context = {"default_mode": "auto"}  # light or dark, as the reader's screen is
 html_title = f"skrnn {version}"
 html_show_sourcelink = False
 mathjax_path = "tex-svg.js"  # one file, fonts and all
