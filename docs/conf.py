@@ -1,6 +1,8 @@
 """How Sphinx builds these pages; CONTRIBUTING.md has the commands."""
 
 import os
+import subprocess
+import sys
 from dataclasses import MISSING, fields, is_dataclass
 from pathlib import Path
 
@@ -71,10 +73,16 @@ html_show_sourcelink = False
 mathjax_path = "tex-svg.js"  # one file, fonts and all
 
 HERE = Path(__file__).parent
-FROM_NPM = ["node_modules/mathjax/es5/tex-svg.js"]
+RUNTIME = "node_modules/onnxruntime-web/dist/"
+FROM_NPM = [
+    "node_modules/mathjax/es5/tex-svg.js",
+    RUNTIME + "ort.wasm.min.mjs",
+    RUNTIME + "ort-wasm-simd-threaded.mjs",
+    RUNTIME + "ort-wasm-simd-threaded.wasm",
+]
 if missing := [file for file in FROM_NPM if not (HERE / file).is_file()]:
     raise ConfigError(f"npm install --prefix docs --no-package-lock brings {', '.join(missing)}")
-html_static_path = FROM_NPM
+html_static_path = ["draw", "generated/draw", *FROM_NPM]
 html_theme_options = {
     "navigation_with_keys": False,
     "show_prev_next": False,
@@ -94,6 +102,13 @@ def show_defaults(app, what, name, obj, options, signature, returns):
     return signature, returns
 
 
+def export_model(app, config):
+    """Fit and write the model of the page where digits are drawn."""
+    command = [sys.executable, HERE / "draw" / "export.py", HERE / "generated" / "draw"]
+    subprocess.run(command, check=True)
+
+
 def setup(app):
     """Register the above."""
+    app.connect("config-inited", export_model, priority=0)  # before static files are looked for
     app.connect("autodoc-process-signature", show_defaults)
