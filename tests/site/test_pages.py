@@ -20,6 +20,12 @@ async () => {
   return [...found, ...[...undrawn, ...wrong].map((node) => node.outerHTML)];
 }
 """
+HEADER = """
+() => [...document.querySelectorAll("header a, header button")]
+  .map((node) => node.getBoundingClientRect())
+  .filter((box) => box.height && box.right > 0)
+  .map((box) => (box.top + box.bottom) / 2)
+"""
 
 
 def test_a_page_is_whole(visit, each_page):
@@ -36,3 +42,10 @@ def test_equations_are_drawn(visit):
     widths = page.eval_on_selector_all("mjx-container svg", sizes)
     assert len(widths) > 30
     assert min(widths) > 3
+
+
+def test_the_header_fits_one_line(visit):
+    page, _ = visit("index.html")
+    middles = page.evaluate(HEADER)
+    assert len(middles) > 5
+    assert max(middles) - min(middles) < 10
