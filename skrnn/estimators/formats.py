@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from skrnn.estimators import format_1, format_2
+from skrnn.estimators import format_1, format_2, format_3
 from skrnn.version import FORMAT, __version__
 
 
@@ -31,6 +31,6 @@ class Versioned:
                 f"is installed, reads formats up to {FORMAT}. Install the version that saved it, "
                 f"or a later one."
             )
-        for earlier in (format_1, format_2)[saved_in - 1 :]:
+        for earlier in (format_1, format_2, format_3)[saved_in - 1 :]:
             earlier.upgrade(state)
         super().__setstate__(state)  # type: ignore[misc]

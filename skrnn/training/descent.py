@@ -12,7 +12,7 @@ from skrnn.sequences.batching import batches
 from skrnn.training.dataset import Dataset
 from skrnn.training.gradients import loss_and_gradient, windows
 from skrnn.training.monitor import Epoch
-from skrnn.training.progress import Progress, Recipe
+from skrnn.training.progress import Progress, Recipe, generator_in
 from skrnn.training.threads import one_blas_thread
 
 
@@ -27,8 +27,9 @@ def train_epoch(recipe: Recipe, progress: Progress, data: Dataset, workspace: Wo
     """
     parameters, clipping = progress.parameters, recipe.clipping
     gradients = Parameters(parameters.layout, workspace.empty("gradients", parameters.flat.shape))
+    for_order, for_masks = generator_in(progress.order), generator_in(progress.masks)
     drawn = batches(
-        data.sequences.lengths, recipe.batch_size, progress.generator if recipe.shuffle else None
+        data.sequences.lengths, recipe.batch_size, for_order if recipe.shuffle else None
     )
     loss_of_all, norms, clips = 0.0, [], []
     for i, in_batch in enumerate(drawn):
@@ -39,7 +40,7 @@ def train_epoch(recipe: Recipe, progress: Progress, data: Dataset, workspace: Wo
         factor = recipe.schedule.factor(done, recipe.horizon, progress.monitor.n_plateaus)
         total, losses = float(np.add.reduce(weights.steps[:, 0])), []
         for window in windows(
-            recipe, parameters, data, members, weights, total, progress.mask_generator, workspace
+            recipe, parameters, data, members, weights, total, for_masks, workspace
         ):
             gradients.flat.fill(0)
             loss, clipped = 0.0, False
@@ -54,5 +55,6 @@ def train_epoch(recipe: Recipe, progress: Progress, data: Dataset, workspace: Wo
             clips.append(clipped or clipped_whole)
         loss_of_all += total * sum(losses) / len(losses)
     progress.n_seen += len(data.sequences)
+    progress.order, progress.masks = for_order.bit_generator.state, for_masks.bit_generator.state
     loss = loss_of_all / float(data.weights.steps.sum())
     return Epoch(loss, median(norms), max(norms), sum(clips) / len(clips))

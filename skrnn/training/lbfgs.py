@@ -15,7 +15,7 @@ from skrnn.training.dataset import Dataset
 from skrnn.training.gradients import loss_and_gradient, windows
 from skrnn.training.monitor import Epoch
 from skrnn.training.optimizers import LBFGS
-from skrnn.training.progress import Progress, Recipe
+from skrnn.training.progress import Progress, Recipe, generator_in
 from skrnn.training.threads import one_blas_thread
 from skrnn.types import FloatArray
 
@@ -133,7 +133,7 @@ def loss_of_all(recipe: Recipe, progress: Progress, data: Dataset) -> Callable[[
                 members[part],
                 weights.take(part),
                 total,
-                progress.mask_generator,
+                generator_in(progress.masks),
                 workspace,
             )
             for batch in batches_of_window:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from math import inf
 from typing import Any, Self
@@ -73,16 +74,17 @@ class Progress:
     """
     All that moves during training, and all that is needed to go on with it.
 
-    All randomness of a fit follows from `seed`: weights, the order of sequences (`generator`) and
-    dropout (`mask_generator`) have a stream each, so that none depends on how often another was
-    drawn from. `n_seen` counts the sequences seen so far, each as often as it was.
+    All randomness of a fit follows from `seed`: weights, the `order` of sequences and dropout's
+    `masks` have a stream each, so that none depends on how often another was drawn from. Kept are
+    states of PCG64, plain numbers that any loader knows; they are replaced, not changed. `n_seen`
+    counts the sequences seen so far, each as often as it was.
     """
 
     seed: int
     parameters: Parameters
     stepper: Stepper
-    generator: np.random.Generator
-    mask_generator: np.random.Generator
+    order: Mapping[str, Any]
+    masks: Mapping[str, Any]
     monitor: Monitor
     n_seen: int = 0
 
@@ -90,11 +92,11 @@ class Progress:
     def begin(cls, recipe: Recipe, seed: int, dtype: np.dtype[np.floating], start: int = 0) -> Self:
         """Draw initial parameters; `start` says which of the beginnings that follow from a seed."""
         streams = np.random.SeedSequence(seed).spawn(3 * (start + 1))[-3:]
-        for_weights, for_order, for_masks = map(np.random.default_rng, streams)
-        parameters = recipe.network.initialize(for_weights, dtype)
+        for_weights, for_order, for_masks = map(np.random.PCG64, streams)
+        parameters = recipe.network.initialize(np.random.Generator(for_weights), dtype)
         stepper = recipe.optimizer.start(parameters.flat)
         monitor = Monitor(*recipe.stop_rule)
-        return cls(seed, parameters, stepper, for_order, for_masks, monitor)
+        return cls(seed, parameters, stepper, for_order.state, for_masks.state, monitor)
 
     def copy(self) -> Self:
         """Return what can go on by itself: all that is changed in place is copied."""
@@ -102,8 +104,6 @@ class Progress:
             self,
             parameters=self.parameters.copy(),
             stepper=self.stepper.copy(),
-            generator=_copy_of(self.generator),
-            mask_generator=_copy_of(self.mask_generator),
             monitor=self.monitor.copy(),
         )
 
@@ -125,10 +125,8 @@ class Progress:
         return self.parameters if flat is None else Parameters(self.parameters.layout, flat)
 
 
-def _copy_of(generator: np.random.Generator) -> np.random.Generator:
-    """Return a generator in the same state; `deepcopy` takes four times as long."""
-    bits = generator.bit_generator
-    other: Any = type(bits)
-    copy = other(bits.seed_seq)
-    copy.state = bits.state
-    return np.random.Generator(copy)
+def generator_in(state: Mapping[str, Any]) -> np.random.Generator:
+    """Return a generator in a state of PCG64."""
+    bits: Any = np.random.PCG64(0)
+    bits.state = state
+    return np.random.Generator(bits)

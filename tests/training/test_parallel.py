@@ -12,7 +12,7 @@ from skrnn.network.workspace import Workspace
 from skrnn.training import gradients as module
 from skrnn.training.clipping import Clipping
 from skrnn.training.gradients import loss_and_gradient, windows
-from skrnn.training.progress import Progress
+from skrnn.training.progress import Progress, generator_in
 from tests.rounding import assert_close
 from tests.training.cases import make_data, make_recipe, make_step_data
 
@@ -30,9 +30,8 @@ def gradient(recipe, data, n_jobs, clipping=None):
     gradients.flat[...] = 1  # to be added to
     members, weights = data.distinct(np.arange(len(data.sequences)))
     total = float(weights.steps.sum())
-    ((batch,),) = windows(
-        recipe, parameters, data, members, weights, total, progress.mask_generator, workspace
-    )
+    for_masks = generator_in(progress.masks)
+    ((batch,),) = windows(recipe, parameters, data, members, weights, total, for_masks, workspace)
     clip = None if clipping is None else clipping.at_step(batch.of_sequences)
     loss = loss_and_gradient(recipe, parameters, batch, gradients, workspace, clip)
     return loss, gradients.flat, clip is not None and clip.clipped
