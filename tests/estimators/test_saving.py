@@ -199,6 +199,19 @@ def test_what_moves_in_training_is_saved_as_plain_numbers(model):
         assert_same_predictions(Wary(io.BytesIO(pickle.dumps(model))).load(), model)
 
 
+@pytest.mark.parametrize("mode", ["r", "r+"])
+@pytest.mark.usefixtures("each_engine")
+def test_a_memory_map_stays_as_it_was_when_training_goes_on(mode, tmp_path):
+    model = RNNSequenceClassifier(**SETTINGS).fit(X, Y)
+    joblib.dump(model, tmp_path / "model")
+    mapped = joblib.load(tmp_path / "model", mmap_mode=mode)
+    assert isinstance(mapped.parameters_.flat, np.memmap)
+    assert_same_predictions(mapped, model)
+    moved = mapped.partial_fit(X, Y).predict_proba(X)
+    assert_same_predictions(joblib.load(tmp_path / "model"), model)
+    np.testing.assert_array_equal(moved, model.partial_fit(X, Y).predict_proba(X))
+
+
 @pytest.mark.parametrize("file", SAVED, ids=lambda file: file.stem)
 def test_what_earlier_versions_saved_is_still_of_use(file):
     saved = skops.io.load(file, trusted=TRUSTED_TYPES)

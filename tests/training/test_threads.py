@@ -87,3 +87,14 @@ def test_blocks_that_overlap_in_several_threads_leave_nothing_behind():
         results = {fit.result().parameters_.flat.tobytes() for fit in fits}
     assert n_threads() == before
     assert len(results) == 1
+
+
+@pytest.mark.parametrize("n_jobs", [None, 2])
+def test_several_threads_predict_with_one_model(n_jobs):
+    """As servers have it: a model that is loaded once, and a thread for each request."""
+    model = RNNSequenceClassifier(8, max_iter=2, n_jobs=n_jobs, random_state=0).fit(X, Y)
+    parts = [X[: 5 + i] for i in range(8)]
+    alone = [model.predict_proba(part).tobytes() for part in parts]
+    with ThreadPoolExecutor(4) as pool:
+        said = list(pool.map(lambda i: model.predict_proba(parts[i % 8]).tobytes(), range(32)))
+    assert said == 4 * alone
