@@ -49,11 +49,12 @@ CHANGES = [
     {"n_init": 2},
     {"categorical_features": [0]},
 ]
-# What the checks ask of a regressor is more.
+# What the checks ask of a regressor is more. Cells do not know whose they are: of both others, each
+# meets every cell and every engine.
 QUICK = {"cell": "elman", "hidden_layer_sizes": 32, "learning_rate": 0.01}
 CHANGES_OF_OTHERS = {
     RNNSequenceRegressor: [
-        *({**cell, "batch_size": 32, "max_iter": 30} for cell in (*EVERY_CELL, *COMPILED)),
+        *({**cell, "batch_size": 32, "max_iter": 30} for cell in (*EVERY_CELL, *COMPILED[:1])),
         *(QUICK | {"loss": name} for name in ("absolute_error", "huber", "quantile")),
         QUICK | {"loss": Quantile([0.1, 0.5, 0.9])},
         QUICK | {"bidirectional": True, "readout": "mean"},
@@ -63,7 +64,7 @@ CHANGES_OF_OTHERS = {
     ],
     RNNSequenceTagger: [
         *EVERY_CELL,
-        *COMPILED,
+        *COMPILED[:1],
         {"bidirectional": True},
         {"truncation_length": 2, "truncation_stride": 1},
         {"optimizer": "lbfgs"},
