@@ -16,7 +16,6 @@ from skrnn.training.gradients import loss_and_gradient, windows
 from skrnn.training.monitor import Epoch
 from skrnn.training.optimizers import LBFGS
 from skrnn.training.progress import Progress, Recipe, generator_in
-from skrnn.training.threads import one_blas_thread
 from skrnn.types import FloatArray
 
 
@@ -33,7 +32,6 @@ class Point(NamedTuple):
     norm: float
 
 
-@one_blas_thread()
 @np.errstate(over="ignore", invalid="ignore")  # a step that is too long; the search takes another
 def minimize_loss(
     optimizer: LBFGS,

@@ -18,6 +18,7 @@ from skrnn.training.lbfgs import minimize_loss
 from skrnn.training.monitor import Epoch, Validation
 from skrnn.training.optimizers import LBFGS, AdamW
 from skrnn.training.progress import Progress, Recipe
+from skrnn.training.threads import one_blas_thread
 
 
 class Ending(NamedTuple):
@@ -32,6 +33,7 @@ class Ending(NamedTuple):
     interrupted: bool = False
 
 
+@one_blas_thread()  # here, or each epoch would limit and restore it
 def train(
     recipe: Recipe,
     progress: Progress,
@@ -83,7 +85,7 @@ def train(
         if whole is None:
             raise
         vars(progress).update(vars(whole))
-        warnings.warn("Training interrupted by the user; the model so far is kept.", stacklevel=2)
+        warnings.warn("Training interrupted by the user; the model so far is kept.", stacklevel=3)
         return Ending(None, interrupted=True)
 
 
