@@ -53,18 +53,6 @@ class Layout:
         matrix, first, width = self._columns[name]
         return matrices[matrix][:, first : first + width] if width else matrices[matrix][:, first]
 
-    def __getstate__(self) -> dict[str, Any]:
-        return {name: value for name, value in vars(self).items() if name != "is_weight"}
-
-    @cached_property
-    def is_weight(self) -> npt.NDArray[np.bool_]:
-        """Which numbers of the flat vector the L2 penalty is of: all but biases."""
-        flags: npt.NDArray[Any] = np.ones(self.size, dtype=bool)
-        matrices = self.matrices(flags)
-        for name, (_, _, width) in self._columns.items():
-            self.columns(matrices, name)[...] = width > 0
-        return flags
-
 
 class Parameters(Mapping[str, FloatArray]):
     """A flat vector of all parameters; ``parameters[name]`` is a view, and writes to it."""
@@ -101,6 +89,14 @@ class Parameters(Mapping[str, FloatArray]):
     def matrices(self) -> dict[str, FloatArray]:
         """What products take, by the names of the layout."""
         return self.layout.matrices(self.flat)
+
+    @cached_property
+    def is_weight(self) -> FloatArray:
+        """1 for what the L2 penalty is of, (P,), and 0 for biases, in the precision of `flat`."""
+        flags = Parameters.zeros(self.layout, self.flat.dtype)
+        for matrix in flags.values():
+            matrix[...] = matrix.ndim == 2
+        return flags.flat
 
     def __getstate__(self) -> dict[str, Any]:
         return {"layout": self.layout, "flat": self.flat}  # copies of views would be no views

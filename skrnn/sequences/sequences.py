@@ -66,7 +66,7 @@ class Sequences:
 
     def take(self, members: IntArray) -> Sequences:
         """Return a copy of some of the sequences, in this order."""
-        return Sequences(self.steps[self.rows(members)], self.lengths[members])
+        return Sequences(self.steps.take(self.rows(members), axis=0), self.lengths[members])
 
     def rows(self, members: IntArray) -> IntArray:
         """Return where in `steps` some of the sequences stand; `members` if each has one step."""

@@ -67,7 +67,7 @@ class Dataset:
         members, one of each kind, and the sum of the weights of its kind: some of them above 0.
         """
         if self._nothing_to_merge:
-            members = members[np.argsort(self.identities[members])]
+            members = members[self.identities[members].argsort()]
             return members, self.weights.take(members)
         _, first, kinds = np.unique(
             self.identities[members], return_index=True, return_inverse=True

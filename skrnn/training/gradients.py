@@ -89,12 +89,10 @@ def windows(
     if network.per_step:
         shares = Sequences(of_steps, weights.lengths)
         of_sequences = shares.sums[:, 0]
-    masks: tuple[FloatArray, ...] = ()
-    if recipe.dropout > 0:
-        widths = [layer.n_outputs for layer in network.layers]
-        masks = dropout_masks(recipe.dropout, widths, len(members), dtype, mask_generator)
+    widths = (layer.n_outputs for layer in network.layers)
+    masks = dropout_masks(recipe.dropout, widths, len(members), dtype, mask_generator)
     penalty = recipe.alpha / total * float(np.add.reduce(weights.steps[:, 0])) / total
-    state, position = network.initial_state(len(members), dtype, masks), np.zeros_like(lengths)
+    state = network.initial_state(len(members), dtype, masks)
     whole = recipe.truncation_length is None
 
     def cut(window: Window, columns: IntArray | slice, *, first: bool) -> Batch:
@@ -105,7 +103,7 @@ def windows(
             targets = data.targets.pad(who, here.begin, here.end)
             weights_here = cut_out(shares, np.arange(len(members))[columns], here)
         else:
-            targets = data.targets.steps[who].T[None]
+            targets = data.targets.steps.take(who, axis=0).T[None]
             weights_here = of_sequences[None, columns]
             if recipe.target_replication > 0:
                 w = recipe.target_replication
@@ -122,10 +120,8 @@ def windows(
 
     for window in parts:
         if not whole:
-            state = run(
-                network, parameters, sequences, members, position, window.begin, state, workspace
-            )
-            position = window.begin
+            so_far, begin = state["n_steps"], window.begin
+            state = run(network, parameters, sequences, members, so_far, begin, state, workspace)
         going: list[IntArray | slice] = [slice(None)]
         if sequences.n_steps_of_each is None:
             columns = np.flatnonzero(window.counted_from < window.end)
@@ -174,7 +170,7 @@ def loss_and_gradient(
         )
         loss = sum(of_steps.tolist())
     if batch.penalty > 0:
-        d_penalty = parameters.flat * parameters.layout.is_weight
+        d_penalty = parameters.flat * parameters.is_weight
         loss += 0.5 * batch.penalty * float(d_penalty @ d_penalty)
         d_penalty *= batch.penalty
         gradients.flat += d_penalty

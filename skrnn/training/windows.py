@@ -35,7 +35,7 @@ class Window(NamedTuple):
 def last_window(lengths: IntArray, truncation_length: int | None) -> Window:
     """Return the window that ends with each sequence, whose last step alone counts."""
     if truncation_length is None:
-        return Window(np.zeros_like(lengths), lengths - 1, lengths)
+        return Window(np.zeros(len(lengths), np.intp), lengths - 1, lengths)
     length = min(truncation_length, int(lengths.max()))
     return Window(np.maximum(lengths - length, 0), lengths - 1, lengths)
 

@@ -7,6 +7,7 @@ import pytest
 
 from skrnn.network import wide
 from skrnn.network.embedding import add_rows
+from skrnn.network.parameters import Parameters
 from skrnn.network.workspace import Workspace
 from tests.gradients.cases import (
     CASES,
@@ -169,5 +170,5 @@ def test_other_weights_begin_as_if_there_were_no_categories():
 
 def test_weights_of_categories_are_penalised():
     layout = make_problem("gru", n_inputs=2, embeddings=((0, 5, 2),)).network.layout
-    flags = layout.matrices(layout.is_weight)
+    flags = layout.matrices(Parameters.zeros(layout, float).is_weight)
     assert flags["embedding_0"].all()

@@ -43,7 +43,7 @@ def test_views_partition_the_flat_vector_and_lie_side_by_side(matrices):
 @given(matrices)
 def test_weights_are_told_from_biases(matrices):
     layout = Layout(shapes_of(matrices))
-    flags = Parameters(layout, layout.is_weight)
+    flags = Parameters(layout, Parameters.zeros(layout, np.float32).is_weight)
     for name in layout:
         assert (flags[name] == (flags[name].ndim == 2)).all()
     ranks = [flags[name].ndim for name in layout]
