@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import repeat
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -234,17 +235,11 @@ class Recurrence:
             products = [(inputs[:-1, : D + 1], gates), (inputs[:-1, D:], recurrent)]
         else:
             recurrent, products = gates, [(inputs[:-1], gates)]
-        steps = [
-            Step(
-                tuple((read[t], out[t]) for read, out in products),
-                gates[t],
-                recurrent[t],
-                tuple(state[t] for state in states),
-                tuple(state[t + 1] for state in states),
-                tuple(kept[t] for kept in tape),
-            )
-            for t in range(0 if self._is_compiled else n_steps)
-        ]
+        steps: list[Step] = []
+        if not self._is_compiled:  # arrays are iterated, as to index them takes three times as long
+            pairs, at = [zip(*pair, strict=True) for pair in products], [*zip(*states, strict=True)]
+            taped = zip(*tape, strict=True) if tape else repeat(())
+            steps = [*map(Step, zip(*pairs, strict=True), gates, recurrent, at, at[1:], taped)]
         n_kept = n_steps if keep else 1
         return Trace(
             inputs,
