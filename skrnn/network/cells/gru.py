@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from skrnn.network.activations import logistic
+from skrnn.network.activations import logistic, logistic_slope, tanh_slope
 from skrnn.network.cells.cell import Cell
 from skrnn.network.compiled import gru
 from skrnn.network.compiled.rule import Rule
@@ -108,13 +108,11 @@ default=Orthogonal(gain=0.7)
         np.multiply(d_h_new, z, out=slope)
         d_h += slope
         np.subtract(d_h_new, slope, out=d_n)
-        np.multiply(n, n, out=slope)  # (3)
-        np.subtract(1, slope, out=slope)
+        tanh_slope(n, slope)  # (3)
         d_n *= slope
         np.multiply(d_n, u, out=d_r)
         np.multiply(d_n, r, out=d_u)
-        np.subtract(1, zr, out=slopes)  # (2)
-        slopes *= zr
+        logistic_slope(zr, slopes)  # (2)
         d_zr *= slopes
         d_u_zr[...] = d_zr  # (1)
 

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from skrnn.network.activations import logistic
+from skrnn.network.activations import logistic, logistic_slope, tanh_slope
 from skrnn.network.cells.cell import Cell
 from skrnn.network.compiled import lstm
 from skrnn.network.compiled.rule import Rule
@@ -104,8 +104,7 @@ default=Orthogonal(gain=0.5)
         slope, slopes = scratch[: len(c)], scratch[: 3 * len(c)]
 
         np.multiply(d_h_new, m, out=d_o)  # (5)
-        np.multiply(m, m, out=slope)  # (4)
-        np.subtract(1, slope, out=slope)
+        tanh_slope(m, slope)  # (4)
         slope *= o
         slope *= d_h_new
         d_c_new += slope
@@ -114,11 +113,9 @@ default=Orthogonal(gain=0.5)
         np.multiply(d_c_new, i, out=d_g)
         d_c_new *= f
         d_c += d_c_new
-        np.multiply(g, g, out=slope)  # (2)
-        np.subtract(1, slope, out=slope)
+        tanh_slope(g, slope)  # (2)
         d_g *= slope
-        np.subtract(1, iof, out=slopes)  # (1)
-        slopes *= iof
+        logistic_slope(iof, slopes)  # (1)
         d_iof *= slopes
 
     def rule(self) -> Rule:
