@@ -30,7 +30,7 @@ def batches(
     if generator is None:
         return np.array_split(np.arange(len(lengths)), n_batches)
     blurred = lengths * generator.uniform(1, 1 + LENGTH_BLUR, len(lengths))
-    by_length = np.array_split(np.argsort(blurred, kind="stable"), n_batches)
+    by_length = np.array_split(blurred.argsort(kind="stable"), n_batches)
     return [by_length[i] for i in generator.permutation(n_batches)]
 
 

@@ -171,7 +171,7 @@ def loss_and_gradient(
         loss = sum(of_steps.tolist())
     if batch.penalty > 0:
         d_penalty = parameters.flat * parameters.is_weight
-        loss += 0.5 * batch.penalty * float(d_penalty @ d_penalty)
+        loss += 0.5 * batch.penalty * float(np.dot(d_penalty, d_penalty))
         d_penalty *= batch.penalty
         gradients.flat += d_penalty
     return loss

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
+from math import isfinite
 from typing import NamedTuple
 
 import numpy as np
@@ -91,7 +92,7 @@ def train(
 
 def check_epoch(epoch: Epoch, recipe: Recipe, progress: Progress) -> None:
     """Raise an error that helps if training has left the range of finite numbers."""
-    if np.isfinite(epoch.loss) and np.isfinite(progress.parameters.flat).all():
+    if isfinite(epoch.loss) and np.isfinite(progress.parameters.flat).all():
         return
     shrinkage = f"alpha (now {recipe.alpha:g})"
     if isinstance(recipe.optimizer, AdamW):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from copy import copy
 from dataclasses import dataclass, field
 from math import inf
 from typing import NamedTuple
@@ -138,10 +137,9 @@ class Monitor:
 
     def copy(self) -> Monitor:
         """Return a monitor of its own histories; parameters are never changed in place."""
-        other = copy(self)
+        other = object.__new__(type(self))  # `copy` takes four times as long, after every epoch
         for name, value in vars(self).items():
-            if isinstance(value, list):
-                setattr(other, name, value.copy())
+            vars(other)[name] = value.copy() if isinstance(value, list) else value
         return other
 
     def _note(self, epoch: Epoch) -> None:

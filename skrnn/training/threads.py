@@ -15,7 +15,7 @@ _HELD = Lock()
 @cache
 def _controller() -> ThreadpoolController:
     """Find the BLAS libraries, which takes longer than to limit them."""
-    return ThreadpoolController()
+    return ThreadpoolController().select(user_api="blas")
 
 
 @contextmanager
@@ -33,7 +33,7 @@ def one_blas_thread() -> Iterator[None]:
         yield
         return
     try:
-        with _controller().limit(limits=1, user_api="blas"):
+        with _controller().limit(limits=1):
             yield
     finally:
         _HELD.release()
