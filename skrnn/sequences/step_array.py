@@ -31,6 +31,9 @@ class StepArray(np.ndarray[Any, Any]):
         if np.shape(source)[1:] == self.shape[1:]:
             self.n_step_features = getattr(source, "n_step_features", None)
 
+    def __reduce__(self) -> Any:
+        return StepArray.of, (np.asarray(self), self.n_step_features)  # caches and workers pickle
+
     def __array_wrap__(self, array: Any, context: Any = None, return_scalar: bool = False) -> Any:  # noqa: FBT001, FBT002
         return np.asarray(array)[()]  # what is computed of it is an array or a number as any other
 

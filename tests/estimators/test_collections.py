@@ -244,6 +244,14 @@ def test_rows_of_steps_know_their_width():
     assert scaled[:, :4].n_step_features is None  # nobody knows
 
 
+def test_rows_of_steps_know_their_width_from_a_cache_too(tmp_path):
+    steps = PerStep(StandardScaler(), n_step_features=2), RNNSequenceClassifier(**FEW)
+    cached = make_pipeline(*steps, memory=str(tmp_path))
+    for _ in range(2):
+        with pytest.raises(ValueError, match=r"Set n_step_features=2"):
+            cached.fit(ROWS, Y)
+
+
 @pytest.mark.parametrize("X", [ROWS, CUBE], ids=["rows", "3-D"])
 def test_steps_are_not_mixed(X):
     parts = [("a", PerStep(StandardScaler())), ("b", PerStep(MinMaxScaler()))]
