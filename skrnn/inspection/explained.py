@@ -10,6 +10,7 @@ from typing import Any, Self
 import numpy as np
 
 from skrnn.inspection.task import target_of
+from skrnn.network.network import Network
 from skrnn.network.parameters import Parameters
 from skrnn.network.workspace import Workspace
 from skrnn.rules import shown
@@ -25,12 +26,13 @@ class Explained:
 
     `model` is the estimator that has the network, `outputs` (n, or the sum of lengths, 1) tell
     which of the scores each sequence, or step, is asked for. If there is a `join`, the network
-    reads joined steps.
+    reads joined steps. Features that are categories have what is `missing` of them.
     """
 
     model: Any
     join: Callable[[Sequences], tuple[Sequences, IntArray]] | None
     outputs: Sequences
+    missing: dict[int, float]
 
     @classmethod
     def of(cls, estimator: Any, X: Any, asked: Any) -> tuple[Self, Sequences, Callable[..., Any]]:
@@ -40,7 +42,7 @@ class Explained:
         reader, join = model, None
         if transformers and hasattr(transformers[-1], "__skrnn_join__"):
             reader = transformers.pop()
-            join = reader.__skrnn_join__
+            join = partial(_join, reader, model)
         for transformer in transformers:
             X = transformer.transform(X)
         sequences, in_form = reader.x_format_.read(reader, X)
@@ -49,13 +51,9 @@ class Explained:
         lengths = read.lengths if target.per_step else np.ones_like(read.lengths)
         outputs = _outputs(model, asked, scores, lengths)
         columns: Any = outputs[:, None]
-        return cls(model, join, Sequences(columns, lengths)), sequences, in_form
-
-    @property
-    def missing(self) -> dict[int, int]:
-        """Features that are categories, and the code of what is missing; of joined steps, none."""
-        embeddings = () if self.join is not None else self.model.network_.embeddings
-        return {feature: n_categories for feature, n_categories, _ in embeddings}
+        codes = {feature: n_categories for feature, n_categories, _ in model.network_.embeddings}
+        missing = codes if join is None else _missing(model.network_, sequences.n_features)
+        return cls(model, join, Sequences(columns, lengths), missing), sequences, in_form
 
     def values(self, sequences: Sequences, of: IntArray) -> FloatArray:
         """Return the numbers (n,) of sequences that are variants `of` the first ones."""
@@ -117,6 +115,27 @@ def _steps_of(estimator: Any) -> list[Any]:
         return [estimator]
     steps = [step for _, step in estimator.steps if step not in (None, "passthrough")]
     return [part for step in steps for part in _steps_of(step)]
+
+
+def _join(stack: Any, model: Any, sequences: Sequences) -> tuple[Sequences, IntArray]:
+    """Return joined steps as a network reads them, and which steps those within are."""
+    joined, rows = stack.__skrnn_join__(sequences)
+    return model.x_format_.encode(joined), rows
+
+
+def _missing(network: Network, n_features: int) -> dict[int, float]:
+    """Return which features of steps that are joined are categories, and NaN for each."""
+    embeddings, n_joined = network.embeddings, network.n_inputs // n_features
+    features = [feature % n_features for feature, _, _ in embeddings]
+    for feature in features:
+        if features.count(feature) < n_joined:
+            raise ValueError(
+                f"categorical_features={[f for f, _, _ in embeddings]} make feature {feature} a "
+                f"category in some of the {n_joined} steps that are joined and a number in others, "
+                f"so that it has no attributions. Name it in all: "
+                f"{list(range(feature, network.n_inputs, n_features))}."
+            )
+    return dict.fromkeys(features, np.nan)
 
 
 def _outputs(model: Any, asked: Any, scores: FloatArray, lengths: IntArray) -> IntArray:

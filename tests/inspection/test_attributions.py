@@ -270,3 +270,24 @@ def test_categories_have_no_derivative_but_may_be_missing(method):
     if method == "integrated_gradients":
         fall = model.predict(X) - model.predict(X * [0, 1])
         np.testing.assert_allclose(found.sum(axis=(1, 2)), fall, rtol=1e-3, atol=1e-6)
+
+
+@pytest.mark.parametrize("n_steps", [1, 2])
+@pytest.mark.parametrize("method", METHODS)
+def test_categories_of_joined_steps(method, n_steps):
+    rng = np.random.default_rng(0)
+    X = np.concatenate([rng.normal(size=(20, 4, 1)), rng.integers(1, 4, size=(20, 4, 1))], axis=2)
+    chosen = [1, 3][:n_steps]
+    network = RNNSequenceRegressor(4, categorical_features=chosen, max_iter=5, random_state=0)
+    model = make_pipeline(StackSteps(n_steps), network).fit(X, X.sum(axis=(1, 2)))
+    found = attributions(model, X, method=method)
+    joined = X.reshape(20, -1, 2 * n_steps)
+    np.testing.assert_allclose(
+        found, attributions(network, joined, method=method).reshape(X.shape), rtol=1e-7, atol=1e-12
+    )
+    assert found[..., 0].any()
+    if n_steps == 1:
+        return
+    mixed = model.set_params(rnnsequenceregressor__categorical_features=[1]).fit(X, X[:, 0, 0])
+    with pytest.raises(ValueError, match=r"feature 1 a category in some .* Name it in all: \[1, 3"):
+        attributions(mixed, X, method=method)
