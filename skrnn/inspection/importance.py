@@ -12,7 +12,7 @@ from sklearn.utils import Bunch
 
 from skrnn.rules import among, check
 from skrnn.sequences.arrays import as_array
-from skrnn.sequences.check import from_steps, is_ragged
+from skrnn.sequences.check import check_lengths, from_steps, is_ragged
 from skrnn.sequences.collections import as_sequences
 from skrnn.sequences.sequences import Sequences
 from skrnn.sequences.steps import ListOfArrays
@@ -142,8 +142,10 @@ def _read(X: Any) -> Sequences:
     """Take sequences from an X that is 3-D, or holds arrays, frames or words."""
     if not is_ragged(X):
         return from_steps(X, gaps=True)
+    lengths: IntArray = np.array([len(item) for item in X])
+    check_lengths(lengths)
     steps: Any = np.concatenate([np.asarray(item).reshape(len(item), -1) for item in X])
-    return Sequences(steps, np.array([len(item) for item in X]))
+    return Sequences(steps, lengths)
 
 
 def _like(X: Any, steps: FloatArray, lengths: IntArray) -> Any:
@@ -158,5 +160,5 @@ def _like(X: Any, steps: FloatArray, lengths: IntArray) -> Any:
     ]
     for i, item in enumerate(X):
         if hasattr(item, "iloc") and hasattr(item, "columns"):  # whose names an estimator may know
-            parts[i] = type(item)(parts[i], item.index, item.columns).astype(item.dtypes)
+            parts[i] = type(item)(parts[i], item.index, item.columns).infer_objects()
     return parts if isinstance(X, list | tuple) else np.asarray(ListOfArrays(parts))

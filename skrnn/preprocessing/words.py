@@ -14,6 +14,7 @@ from skrnn.estimators.feature_names import first_frame, names_of
 from skrnn.estimators.x_format import has_rows
 from skrnn.preprocessing.columns import load_narwhals
 from skrnn.sequences.arrays import is_array
+from skrnn.sequences.check import check_lengths
 from skrnn.sequences.sequences import Sequences
 from skrnn.types import IntArray
 
@@ -84,7 +85,8 @@ def read_words(X: Any, n_step_features: int) -> Steps:
     """Take apart an X that holds words: rows of steps, 3-D, or one item for each sequence."""
     if hasattr(X, "columns") or (isinstance(X, np.ndarray) and X.ndim > 1):
         return _from_array(np.asarray(X, dtype=object), n_step_features)
-    lengths = _checked(np.array([len(item) for item in X], dtype=np.intp))
+    lengths = np.array([len(item) for item in X], dtype=np.intp)
+    check_lengths(lengths)
     if first_frame(X) is not None:
         frame = joined(X)
         return Steps(frame, lengths, frame.shape[1])
@@ -119,16 +121,9 @@ def _from_array(X: npt.NDArray[Any], n_step_features: int) -> Steps:
     missing = np.array([is_missing(value) for value in X.flat]).reshape(X.shape)
     is_there = np.logical_not(missing.all(axis=2))  # (n, T)
     n_missing = is_there[:, ::-1].argmax(axis=1)
-    lengths = _checked(np.where(is_there.any(axis=1), X.shape[1] - n_missing, 0))
+    lengths = np.where(is_there.any(axis=1), X.shape[1] - n_missing, 0)
+    check_lengths(lengths)
     return Steps(X[np.arange(X.shape[1]) < lengths[:, None]], lengths, X.shape[2])
-
-
-def _checked(lengths: IntArray) -> IntArray:
-    """Return the lengths of sequences (n,), if each has a step."""
-    if not lengths.all():
-        empty = int(np.argmin(lengths))
-        raise ValueError(f"X[{empty}] has no time step; every sequence needs at least one.")
-    return lengths
 
 
 def _as_objects(item: Any, i: int) -> npt.NDArray[Any]:

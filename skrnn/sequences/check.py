@@ -9,7 +9,7 @@ import numpy as np
 
 from skrnn.sequences.arrays import as_array, as_floats, is_array
 from skrnn.sequences.sequences import Sequences
-from skrnn.types import FloatArray
+from skrnn.types import FloatArray, IntArray
 
 FORMS = (
     "2-D of shape (n_samples, n_timesteps * n_step_features), 3-D of shape (n_samples, "
@@ -74,7 +74,7 @@ def from_padded(X: Any, *, gaps: bool = False) -> Sequences:
     if (lengths < n_steps).any():
         steps = X[np.arange(n_steps) < lengths[:, None]]
     sequences = Sequences(steps, lengths)
-    _check_lengths(sequences)
+    check_lengths(lengths)
     check_finite(sequences, gaps=gaps)
     return sequences
 
@@ -116,7 +116,7 @@ def from_list(X: Sequence[Any], *, gaps: bool = False) -> Sequences:
         items.append(sequence)
     lengths = np.array([len(item) for item in items], dtype=np.intp)
     sequences = Sequences(np.concatenate(items), lengths)
-    _check_lengths(sequences)
+    check_lengths(lengths)
     check_finite(sequences, gaps=gaps)
     return sequences
 
@@ -163,8 +163,8 @@ def _check_no_pair(X: Sequence[Any]) -> None:
         )
 
 
-def _check_lengths(sequences: Sequences) -> None:
+def check_lengths(lengths: IntArray) -> None:
     """Raise an error that names the first sequence without a step."""
-    if not sequences.lengths.all():
-        empty = int(np.argmin(sequences.lengths))
+    if not lengths.all():
+        empty = int(np.argmin(lengths))
         raise ValueError(f"X[{empty}] has no time step; every sequence needs at least one.")

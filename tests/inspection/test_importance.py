@@ -142,9 +142,32 @@ def test_words_and_frames_stay_what_they_are(by):
     assert result.importances_mean.argmax() == len(result.importances_mean) - 1
 
 
+@pytest.mark.parametrize("by", ["feature", "time"])
+def test_columns_whose_type_differs_from_frame_to_frame(by):
+    """Of few rows, pandas takes whole numbers for integers, and knows the categories there."""
+    pandas = pytest.importorskip("pandas")
+    rng = np.random.default_rng(1)
+    number = rng.integers(-3, 4, size=(40, 3)) + np.where(np.arange(40) % 2, 0.7, 0)[:, None]
+    word = np.array(["p", "q"])[rng.integers(2, size=(40, 3))]
+    frames, same = [], []
+    for numbers, words in zip(number, word, strict=True):
+        whole = (numbers == numbers.round()).all()
+        numbers = numbers.astype(int) if whole else numbers
+        frames.append(pandas.DataFrame({"n": numbers, "w": pandas.Categorical(words)}))
+        same.append(pandas.DataFrame({"n": numbers.astype(float), "w": words}))
+    y = np.arange(40) % 2
+    fitted = RNNSequenceClassifier(4, categorical_features=["w"], max_iter=2, random_state=0)
+    fitted.fit(frames, y)
+    settings = {"by": by, "scoring": "neg_log_loss", "random_state": 0, "n_repeats": 2}
+    found, expected = (sequence_importance(fitted, X, y, **settings) for X in (frames, same))
+    np.testing.assert_array_equal(found.importances, expected.importances)
+
+
 def test_errors():
     fitted = model().fit(EQUAL, Y)
     with pytest.raises(InvalidParameterError, match="by"):
         sequence_importance(fitted, EQUAL, Y, by="layer")
     with pytest.raises(ValueError, match=r"X must be 3-D or a list of arrays, but its shape is"):
         sequence_importance(fitted, EQUAL[:, :, 0], Y)
+    with pytest.raises(ValueError, match=r"X\[1\] has no time step"):
+        sequence_importance(fitted, [EQUAL[0], EQUAL[1, :0]], Y[:2])
