@@ -19,6 +19,12 @@ def load_narwhals() -> Any:
     return nw
 
 
+def texts() -> tuple[Any, ...]:
+    """Return the types of columns that hold words."""
+    nw = load_narwhals()
+    return nw.String, nw.Categorical, nw.Enum
+
+
 def as_table(frame: Any) -> Any:
     """Return a table of any library, with a row at least, as a narwhals.DataFrame."""
     nw = load_narwhals()

@@ -8,7 +8,15 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from skrnn.preprocessing.columns import as_names, as_table, check_there, load_narwhals, values_of
+from skrnn.estimators.category_words import is_missing
+from skrnn.preprocessing.columns import (
+    as_names,
+    as_table,
+    check_there,
+    load_narwhals,
+    texts,
+    values_of,
+)
 from skrnn.rules import among, check
 from skrnn.sequences.steps import ListOfArrays
 from skrnn.types import FloatArray, IntArray
@@ -187,9 +195,7 @@ def _check_features(table: Any, names: list[str]) -> None:
             f"that has numbers or booleans."
         )
     for name in names:
-        nw = load_narwhals()
-        is_text = table[name].dtype in (nw.String, nw.Categorical, nw.Enum)
-        if not is_text and not _is_number(table, name):
+        if table[name].dtype not in texts() and not _is_number(table, name):
             raise ValueError(
                 f"The feature {name!r} must be a column of numbers, booleans, strings or "
                 f"categories; its type is {table[name].dtype}."
@@ -227,7 +233,7 @@ def _objects(table: Any, names: list[str]) -> npt.NDArray[Any]:
     matrix = np.empty((len(table), len(names)), dtype=object)
     for i, name in enumerate(names):
         values = table[name].to_list()
-        matrix[:, i] = [np.nan if value is None else value for value in values]
+        matrix[:, i] = [np.nan if is_missing(value) else value for value in values]
     return matrix
 
 

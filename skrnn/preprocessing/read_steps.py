@@ -10,7 +10,7 @@ from sklearn.utils.validation import validate_data
 
 from skrnn.estimators.x_format import XFormat, as_container, as_rows, has_rows
 from skrnn.preprocessing.inner import takes_gaps
-from skrnn.preprocessing.words import Steps, is_words, read_numbers, read_words
+from skrnn.preprocessing.words import Steps, is_words, lacks_values, read_numbers, read_words
 from skrnn.sequences.check import from_flat, from_steps
 from skrnn.sequences.sequences import Sequences
 
@@ -21,14 +21,15 @@ def read_steps(per_step: Any, X: Any, *, reset: bool = False) -> tuple[Steps, An
 
     What they are like is noted, or compared with what was.
     """
-    if is_words(X):
+    knows_words = not reset and per_step.x_format_.dtype.kind == "O"
+    if is_words(X) or (knows_words and lacks_values(X)):
         return _read_words(per_step, X, reset=reset), X
     X = as_container(X)
     if reset:
         per_step.x_format_, sequences = XFormat.learn(
             per_step, X, per_step.n_step_features, gaps=takes_gaps(per_step.transformer)
         )
-    elif per_step.x_format_.dtype.kind == "O":
+    elif knows_words:
         raise ValueError("PerStep was fitted on words, but this X holds numbers.")
     else:
         sequences = per_step.x_format_.check(per_step, X)

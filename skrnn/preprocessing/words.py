@@ -12,7 +12,7 @@ import numpy.typing as npt
 from skrnn.estimators.category_words import is_missing
 from skrnn.estimators.feature_names import first_frame, names_of
 from skrnn.estimators.x_format import has_rows
-from skrnn.preprocessing.columns import load_narwhals
+from skrnn.preprocessing.columns import load_narwhals, texts
 from skrnn.sequences.arrays import is_array
 from skrnn.sequences.check import check_lengths
 from skrnn.sequences.sequences import Sequences
@@ -57,15 +57,24 @@ def _has_words(steps: Any) -> bool:
     if names_of(steps) is not None:
         if not HAS_NARWHALS:
             return False
-        nw = load_narwhals()
-        table = nw.from_native(steps, eager_only=True, pass_through=True)
-        texts = (nw.String, nw.Categorical, nw.Enum)
-        return any(table[name].dtype in texts for name in getattr(table, "columns", ()))
+        table = load_narwhals().from_native(steps, eager_only=True, pass_through=True)
+        kinds = table.schema.values() if hasattr(table, "to_native") else ()
+        return any(kind in texts() or kind.is_temporal() for kind in kinds)
     if isinstance(steps, list | tuple):
         return any(isinstance(step, str | dict) or _holds_text(step) for step in steps)
     return isinstance(steps, np.ndarray) and (
         steps.dtype.kind in "US"
         or (steps.dtype == np.dtype(object) and any(isinstance(v, str | dict) for v in steps.flat))
+    )
+
+
+def lacks_values(X: Any) -> bool:
+    """Tell whether values of X are missing that may be words elsewhere: of objects or frames."""
+    is_several = isinstance(X, list | tuple) or np.ndim(X) == 1
+    return any(
+        getattr(item, "dtype", None) in {None, np.dtype(object)}
+        and any(map(is_missing, np.asarray(item, dtype=object).flat))
+        for item in (X if is_several else [X])
     )
 
 
@@ -103,9 +112,22 @@ def read_words(X: Any, n_step_features: int) -> Steps:
 
 
 def joined(frames: Any) -> Any:
-    """Return data frames of the same columns as one, of their own library."""
+    """
+    Return data frames of the same columns as one, of their own library.
+
+    Of few rows, types may differ: then numbers become floats, words strings.
+    """
     nw = load_narwhals()
-    return nw.concat([nw.from_native(frame, eager_only=True) for frame in frames]).to_native()
+    tables = [nw.from_native(frame, eager_only=True) for frame in frames]
+    schemas = [table.schema for table in tables]
+    for name in schemas[0]:
+        kinds = {schema[name] for schema in schemas}
+        known = kinds - {nw.Unknown()}  # of nothing but null
+        to = nw.String() if all(kind in texts() for kind in known) else nw.Float64()
+        are_like = to == nw.String() or all(k.is_numeric() or k == nw.Boolean for k in known)
+        if len(kinds) > 1 and are_like:
+            tables = [table.with_columns(nw.col(name).cast(to)) for table in tables]
+    return nw.concat(tables).to_native()
 
 
 def _from_array(X: npt.NDArray[Any], n_step_features: int) -> Steps:

@@ -537,6 +537,13 @@ def test_nan_and_null_are_both_missing(library):
     assert np.isnan(np.concatenate(cut.X)).sum() == 2
 
 
+def test_what_pandas_calls_missing_is_nan_beside_words():
+    table = pd.DataFrame({"k": [0, 0], "n": pd.array([1, None], dtype="Int64"), "w": ["a", "b"]})
+    cut = sequences_from_frame(table, sequence="k", features=["n", "w"], missing="keep")
+    assert cut.X[0][0].tolist() == [1, "a"]
+    assert np.isnan(cut.X[0][1, 0])
+
+
 def test_other_words_for_what_is_missing():
     with pytest.raises(
         InvalidParameterError, match=r"missing must be a str among {'error', 'keep'}"

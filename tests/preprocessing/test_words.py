@@ -7,7 +7,7 @@ import pytest
 from sklearn.compose import ColumnTransformer
 from sklearn.feature_extraction import DictVectorizer
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
+from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, OrdinalEncoder, StandardScaler
 
 from skrnn import RNNSequenceClassifier, RNNSequenceTagger
 from skrnn.export import to_onnx
@@ -164,3 +164,41 @@ def test_what_pandas_calls_missing_is_padding_as_well():
     cube = np.array([[["a"], [pd.NA]], [["b"], ["a"]]], dtype=object)
     padded = PerStep(OrdinalEncoder()).fit_transform(cube)
     np.testing.assert_array_equal(padded[..., 0], [[0, np.nan], [1, 0]])
+
+
+@pytest.mark.parametrize("make", [pd.DataFrame, pl.DataFrame])
+def test_of_few_rows_a_column_may_have_another_type(make):
+    """One frame has whole numbers alone, one no word at all, and both other categories."""
+    kind = pd.Categorical if make is pd.DataFrame else pl.Enum
+    rows = [{"n": [1, 2], "word": [None, None]}, {"n": [0.5], "word": ["a"]}]
+    rows += [{"n": [3.0], "word": kind(["b"])}] if make is pd.DataFrame else []
+    X = [make(row) for row in rows]
+    if make is pl.DataFrame:
+        X += [pl.DataFrame({"n": [3.0], "word": pl.Series(["b"], dtype=kind(["b"]))})]
+    found = np.concatenate(PerStep(BY_NAME).fit_transform(X))
+    np.testing.assert_array_equal(found[:, :3], [[0, 0, 1], [0, 0, 1], [1, 0, 0], [0, 1, 0]])
+    n = np.array([1, 2, 0.5, 3])
+    np.testing.assert_allclose(found[:, 3], (n - n.mean()) / n.std())
+
+
+@pytest.mark.parametrize("make", [lambda frame: frame, pl.from_pandas])
+def test_times_are_for_the_transformer_to_read(make):
+    X = [
+        make(pd.DataFrame({"n": n, "day": pd.date_range("2026", periods=len(n))})) for n in NUMBERS
+    ]
+    hours = FunctionTransformer(lambda t: np.asarray(t).astype("M8[h]").astype(float))
+    encoder = PerStep(ColumnTransformer([("h", hours, ["day"]), ("n", "passthrough", ["n"])]))
+    start = np.datetime64("2026", "h").astype(float)
+    same(encoder.fit_transform(X), [np.c_[start + 48 * n, n] for n in NUMBERS])
+
+
+def test_a_sequence_may_lack_every_word():
+    unknown = {"handle_unknown": "ignore"}
+    encoder = PerStep(OneHotEncoder(**unknown)).fit(WORDS)
+    for X in ([[None, None]], [np.array([None, np.nan])], np.array([[[None], ["a"]]])):
+        assert not encoder.transform(X)[0][0].any()
+    one_hot = ColumnTransformer([("w", OneHotEncoder(**unknown), ["word"])])
+    encoder = PerStep(one_hot).fit(FRAMES)
+    assert not encoder.transform([pd.DataFrame({"word": [None], "n": [1.0]})])[0].any()
+    with pytest.raises(ValueError, match="fitted on words, but this X holds numbers"):
+        encoder.transform([np.array([[np.nan, 1.0]])])
