@@ -10,7 +10,7 @@ import numpy.typing as npt
 from scipy.sparse import issparse
 
 from skrnn.estimators.categories import Words, codes_of
-from skrnn.sequences.arrays import as_array, is_array
+from skrnn.sequences.arrays import as_array, is_array, is_na
 from skrnn.sequences.check import is_ragged, steps_of_row
 
 
@@ -95,7 +95,7 @@ def is_missing(value: Any) -> bool:
     """Tell whether a value of an array of objects stands for none: None, NaN, or pandas' NA."""
     if isinstance(value, str):
         return False
-    return value is None or type(value).__name__ == "NAType" or bool(value != value)  # noqa: PLR0124
+    return value is None or is_na(value) or bool(value != value)  # noqa: PLR0124
 
 
 def _like(item: Any, array: npt.NDArray[Any]) -> Any:

@@ -42,6 +42,9 @@ def as_floats(values: Any, name: str) -> FloatArray:
         return array
     if array.dtype == np.dtype(object) and array.ndim == 1 and array.size and is_array(array[0]):
         array = _stacked(array, name)
+    if array.dtype == np.dtype(object):
+        missing = np.array(list(map(is_na, array.flat)), dtype=bool).reshape(array.shape)
+        array = np.where(missing, np.nan, array)
     if array.dtype.kind not in "fiubO":
         raise ValueError(f"{name} must hold real numbers; its dtype is {array.dtype}.")
     dtype = np.float32 if array.dtype == np.float32 else np.float64
@@ -52,6 +55,11 @@ def as_floats(values: Any, name: str) -> FloatArray:
         kind = TypeError if isinstance(error, TypeError) else ValueError
         raise kind(f"{name} must hold real numbers{_first_other(array, name)}: {error}.") from error
     return converted
+
+
+def is_na(value: Any) -> bool:
+    """Tell whether a value is pandas' NA, which is no float as None is."""
+    return type(value).__name__ == "NAType"
 
 
 def _stacked(rows: npt.NDArray[Any], name: str) -> npt.NDArray[Any]:

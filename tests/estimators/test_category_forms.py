@@ -81,6 +81,18 @@ def test_words_that_are_unknown_or_missing():
     np.testing.assert_array_equal(model.predict_proba(cube), model.predict_proba(list(cube)))
 
 
+def test_numbers_that_pandas_calls_missing():
+    X = [
+        pd.DataFrame({"k": pd.array(row, dtype="Int64"), "n": 0.5})
+        for row in ([0, 1, None], [1, None])
+    ]
+    plain = [np.array([[0, 0.5], [1, 0.5], [np.nan, 0.5]]), np.array([[1, 0.5], [np.nan, 0.5]])]
+    model, same = (fit(X=x, y=[0, 1], categorical_features=[0]) for x in (X, plain))
+    np.testing.assert_array_equal(model.predict_proba(X), same.predict_proba(plain))
+    steps = model.stream().update(X[0]), same.stream().update(plain[0])
+    np.testing.assert_array_equal(*steps)
+
+
 FRAMES = {
     "pandas": lambda rows: pd.DataFrame(
         {f"s{i}": pd.Categorical(column) for i, column in enumerate(rows.T)}

@@ -215,6 +215,10 @@ def test_names_of_columns():
         fitted.transform(frame[columns[::-1]])
     nullable = frame.convert_dtypes()  # whose gaps are pd.NA
     np.testing.assert_array_equal(fitted.transform(nullable), fitted.transform(frame))
+    of_steps = FillSteps().fit([frame]).transform
+    np.testing.assert_array_equal(of_steps([nullable])[0], of_steps([frame])[0])
+    cells, same = nullable.to_numpy(dtype=object)[None], frame.to_numpy()[None]
+    np.testing.assert_array_equal(*map(FillSteps().fit_transform, (cells, same)))
 
 
 @pytest.mark.parametrize("form", FORMS)
