@@ -55,6 +55,13 @@ class Categories:
                     f"Feature {feature} has {len(values[-1])} categories, but at most 2**24 can be "
                     f"told apart. Is it a number? Then leave it out of categorical_features."
                 )
+            largest, end = np.abs(values[-1]).max(initial=0), 2 / np.finfo(column.dtype).eps
+            if largest >= end:
+                raise ValueError(
+                    f"Feature {feature} has the category {largest:.0f}, but {column.dtype} does "
+                    f"not tell whole numbers apart from {end:.0f} on. Give categories as strings, "
+                    f"in an array of objects."
+                )
         return replace(self, values=tuple(values))
 
     def check_words(self) -> None:

@@ -91,3 +91,13 @@ def test_a_warm_start_does_not_change_them(change, message):
     assert vars(model) == before
     model.set_params(categorical_features=[False, True], embedding_size="auto")
     model.fit(X, Y[RNNSequenceClassifier])
+
+
+@pytest.mark.parametrize(("dtype", "end"), [("int64", 2**53), ("float32", 2**24)])
+def test_numbers_too_large_to_be_told_apart_are_no_categories(dtype, end):
+    keys = np.array([[-1, 0], [0, -1]])
+    model = fit(X=list((end + keys - 1).astype(dtype)), y=[0, 1], categorical_features=[0])
+    assert model.parameters_["embedding_0.weights"].shape[0] == 3
+    message = f"Feature 0 has the category {end}, but float.. does not .* from {end} on"
+    with pytest.raises(ValueError, match=message):
+        fit(X=list((end + keys).astype(dtype)), y=[0, 1], categorical_features=[0])
