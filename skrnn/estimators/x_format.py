@@ -15,7 +15,7 @@ from sklearn.utils.validation import validate_data
 from skrnn.estimators.categories import NONE, Categories
 from skrnn.estimators.category_features import features_of
 from skrnn.estimators.category_words import in_numbers, numbers_of_steps
-from skrnn.estimators.feature_names import first_frame
+from skrnn.estimators.feature_names import check_names, first_frame
 from skrnn.rules import shown
 from skrnn.sequences.arrays import as_array, as_floats
 from skrnn.sequences.check import FORMS, check_finite, check_some, from_flat, from_steps, is_ragged
@@ -136,6 +136,7 @@ class XFormat:
         categories = self.categories
         chosen = len(categories.features) > 0
         if chosen:
+            check_names(X, getattr(estimator, "feature_names_in_", None))  # then what they hold
             X, _ = in_numbers(X, self.n_features, categories.words)
         gaps = self.gaps or chosen
         sequences = _check_sequences(estimator, X, self.n_features, reset=False, gaps=gaps)

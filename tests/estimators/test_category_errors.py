@@ -101,3 +101,12 @@ def test_numbers_too_large_to_be_told_apart_are_no_categories(dtype, end):
     message = f"Feature 0 has the category {end}, but float.. does not .* from {end} on"
     with pytest.raises(ValueError, match=message):
         fit(X=list((end + keys).astype(dtype)), y=[0, 1], categorical_features=[0])
+
+
+def test_columns_in_another_order_are_named():
+    frames = [pd.DataFrame({"word": ["a", "b"], "n": [1.0, 2.0]}) for _ in range(2)]
+    model = fit(X=frames, y=[0, 1], categorical_features=["word"])
+    with pytest.raises(
+        ValueError, match="feature names should match those .* fit had .'word', 'n'"
+    ):
+        model.predict([frame[["n", "word"]] for frame in frames])
