@@ -86,10 +86,13 @@ def _scorer(estimator: Any, target: Target, held: HeldOut) -> Callable[..., floa
         except NonFiniteError:
             raise
         except Exception as error:
-            cure = " (for labels of steps, give make_scorer(skrnn.metrics.step_f1_score))"
+            cure = ""
+            if target.has_time:
+                cure = " (for labels of steps, give make_scorer(skrnn.metrics.step_f1_score))"
+            elif weighed and isinstance(error, TypeError):
+                cure = " (if its metric knows no weights, give a function of estimator, X and y)"
             raise ValueError(
-                f"scoring={shown(scoring)} failed on the held-out sequences"
-                f"{cure if target.has_time else ''}: {error}"
+                f"scoring={shown(scoring)} failed on the held-out sequences{cure}: {error}"
             ) from error
 
     return ask

@@ -107,6 +107,6 @@ def test_columns_in_another_order_are_named():
     frames = [pd.DataFrame({"word": ["a", "b"], "n": [1.0, 2.0]}) for _ in range(2)]
     model = fit(X=frames, y=[0, 1], categorical_features=["word"])
     with pytest.raises(
-        ValueError, match="feature names should match those .* fit had .'word', 'n'"
+        ValueError, match=r"feature names should match those .* fit had \['word', 'n'"
     ):
         model.predict([frame[["n", "word"]] for frame in frames])

@@ -155,6 +155,13 @@ def test_groups_play_no_part_where_nothing_is_held_out():
         (GROUPS[:, None], Y, r"groups must have shape \(60,\), but has \(60, 1\)"),
         (7, Y, r"groups must have shape \(60,\), but has \(\)"),
         (np.array(["a", 1] * 30, dtype=object), Y, "groups must be values that can be sorted"),
+        (
+            np.where(GROUPS == 2, np.nan, GROUPS),
+            Y,
+            r"groups\[12\] is nan, but all sequences without",
+        ),
+        (np.array(["a", None, "b"] * 20, dtype=object), Y, r"groups\[1\] is None, but"),
+        (np.array(["2026", "NaT"] * 30, dtype="M8[s]"), Y, r"groups\[1\] is NaT, but"),
         (np.zeros(60), Y, "cannot hold out one of 1 groups.*Give X_val and y_val"),
         (np.arange(60) % 2, np.arange(60) % 2, "of 2 groups.*leave sequences of each class"),
     ],

@@ -316,7 +316,9 @@ def test_weights_go_to_those_who_take_them():
     assert seen[0] == len(seen[1]) == 6
     assert set(seen[1]) == {1.0, 2.0}
     error = make_scorer(max_error, greater_is_better=False)
-    with pytest.raises(ValueError, match=r"scoring=make_scorer.* failed .*sample_weight"):
+    with pytest.raises(
+        ValueError, match=r"scoring=make_scorer.* failed .*knows no .*sample_weight"
+    ):
         RNNSequenceRegressor(**settings(scoring=error)).fit(X, NUMBERS, WEIGHTS)
 
 
