@@ -123,14 +123,19 @@ class AttributionDisplay:
         AttributionDisplay
             The display itself.
         """
+        n_steps, n_features = self.steps.shape
+        names = self.feature_names
+        names = [f"x{i}" for i in range(n_features)] if names is None else list(names)
+        if len(names) != n_features:
+            raise ValueError(
+                f"feature_names must name the {n_features} features that the network reads, but "
+                f"names {len(names)}."
+            )
         self.ax_, self.figure_ = new_axes(ax)
         self.image_, self.sequence_ax_, self.colorbar_ = image_of_steps(
             self.ax_, self.attributions.T, image_kw
         )
         self.colorbar_.set_label("Contribution")
-        n_steps, n_features = self.steps.shape
-        names = self.feature_names
-        names = [f"x{i}" for i in range(n_features)] if names is None else list(names)
         if n_features <= 20:
             self.ax_.set_yticks(range(n_features), names)
         self.lines_ = [

@@ -169,6 +169,7 @@ def _turned(X: Any) -> Any:
         return [type(X)(_side_by_side(cells, i), columns=X.columns) for i, cells in rows]
     if is_ragged(X):
         items = ListOfArrays(map(_turned_item, X))
+        _check_channels(items)
         return items if isinstance(X, list | tuple) else np.asarray(items)
     X = as_container(X)
     return X if has_rows(X) else np.array(np.swapaxes(X, 1, 2), order="C")  # no view
@@ -180,6 +181,17 @@ def _turned_item(item: Any) -> Any:
         return item
     array = as_array(item, "X")
     return array.T if array.ndim == 2 else array
+
+
+def _check_channels(items: list[Any]) -> None:
+    """Raise an error for the first sequence, time first, that has other channels than X[0]."""
+    for i, item in enumerate(items):
+        if np.ndim(item) == np.ndim(items[0]) == 2 and np.shape(item)[1] != np.shape(items[0])[1]:
+            raise ValueError(
+                f"X[{i}] has {item.shape[1]} channels, but X[0] has {items[0].shape[1]}: each item "
+                f"must have shape (n_channels, n_timesteps). If they have time first, leave "
+                f"ChannelsFirst out."
+            )
 
 
 def _side_by_side(cells: npt.NDArray[Any], row: int) -> FloatArray:

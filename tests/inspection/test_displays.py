@@ -227,6 +227,8 @@ def test_steps_and_units_are_whole_numbers():
 
 def test_attributions():
     fitted = model().fit(X, Y)
+    with pytest.raises(ValueError, match=r"must name the 2 features .* names 1"):
+        AttributionDisplay.from_estimator(fitted, X[3:4], feature_names=["a"])
     display = AttributionDisplay.from_estimator(fitted, X[3:4], "up", feature_names=["a", "b"])
     expected = attributions(fitted, X[3:4], "up")[0]
     np.testing.assert_array_equal(display.image_.get_array(), expected.T)
