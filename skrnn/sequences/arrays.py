@@ -23,7 +23,7 @@ def as_array(values: Any, name: str) -> npt.NDArray[Any]:
         return np.asarray(values)
     _check_kind(values, name)
     try:
-        return np.asarray(values)
+        array = np.asarray(values)
     except (TypeError, ValueError, RuntimeError) as error:  # whatever its __array__ says
         if isinstance(values, list | tuple) and not any(map(is_array, values)):
             raise ValueError(
@@ -33,6 +33,10 @@ def as_array(values: Any, name: str) -> npt.NDArray[Any]:
         raise ValueError(
             f"{name} must be an array, or what NumPy can make one of. It says: {error}"
         ) from error
+    if array.dtype.kind == "U" and isinstance(values, list | tuple):  # even of NaN beside strings
+        objects = np.asarray(values, dtype=object)
+        return array if all(isinstance(value, str) for value in objects.flat) else objects
+    return array
 
 
 def as_floats(values: Any, name: str) -> FloatArray:

@@ -85,9 +85,10 @@ def _from_items(
                 f"values of a step must have the same shape everywhere."
             )
     is_text = [item.dtype.kind in "US" for item in items]
-    if any(is_text) and not all(is_text):  # NumPy would make strings of all
+    is_other = [item.dtype.kind not in "USO" for item in items]
+    if any(is_text) and any(is_other):  # NumPy would make strings of all
         raise ValueError(
-            f"{name}[{is_text.index(True)}] holds strings, but {name}[{is_text.index(False)}] "
+            f"{name}[{is_text.index(True)}] holds strings, but {name}[{is_other.index(True)}] "
             f"does not."
         )
     return np.concatenate(items)

@@ -60,7 +60,7 @@ BAD_DATA = {
     "continuous y": (LIST, np.linspace(0, 1, 60), "continuous"),
     "y of two columns": (LIST, np.arange(120).reshape(60, 2), r"one label .*\(60, 2\)"),
     "y is None": (LIST, None, "requires y to be passed, but the target y is None"),
-    "NaN in y": (LIST, np.full(60, np.nan), "Input y contains NaN"),
+    "NaN in y": (LIST, np.full(60, np.nan), r"y\[0\] is nan, where a label is missing"),
 }
 
 

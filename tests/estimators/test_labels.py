@@ -1,6 +1,7 @@
 """Labels, whatever holds them, and the weights of classes: the same for every estimator."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.metrics import make_scorer
 from sklearn.model_selection import GridSearchCV, KFold, cross_val_score
@@ -71,6 +72,28 @@ def test_objects_that_are_no_labels(name, others):
         estimator.fit(X, held)
     with pytest.raises(ValueError, match="Labels must be strings, whole numbers, booleans or date"):
         estimator.partial_fit(X, held, classes=["down", "up"])
+
+
+@pytest.mark.parametrize("y", [["up", "down", "up"], [1, 0, 1], np.arange(3).astype("M8[D]")])
+@pytest.mark.parametrize("nothing", [None, np.nan, pd.NA, np.datetime64("NaT")], ids=str)
+def test_a_label_that_is_missing_is_no_class(y, nothing):
+    held = [y[0], nothing, y[2]]
+    for form in (held, np.array(held, dtype=object), pd.Series(held, index=[7, 8, 9])):
+        with pytest.raises(ValueError, match=r"y\[1\] is .*, where a label is missing"):
+            case("classifier")[0].fit(X[:3], form)
+
+
+def test_some_labels_of_steps_may_be_held_as_objects():
+    estimator, y = case("tagger")
+    mixed = [row.astype(object) if i % 2 else row for i, row in enumerate(y)]
+    rows = list(X)
+    plain = case("tagger")[0].fit(rows, list(y))
+    np.testing.assert_array_equal(estimator.fit(rows, mixed).predict(X), plain.predict(X))
+
+
+def test_numbers_in_a_list_of_strings_stay_numbers():
+    with pytest.raises(ValueError, match="labels that can be sorted together"):
+        case("classifier")[0].fit(X[:3], ["1", 1, "2"])
 
 
 @every_estimator

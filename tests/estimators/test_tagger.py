@@ -326,9 +326,15 @@ BAD = {
     "2-D X, ragged y": (EQUAL[:, :, 0], Y, None, r"X is 2-D, .* y has 9 labels in y\[0\]"),
     "labels that cannot be sorted": (
         X,
-        [np.where(y == "above", y.astype(object), None) for y in Y],
+        [np.where(y == "above", y.astype(object), 1) for y in Y],
         None,
         "labels that can be sorted together: strings, whole numbers",
+    ),
+    "a label that is missing": (
+        X,
+        [Y[0], np.array([*Y[1][:-1], None]), *Y[2:]],
+        None,
+        f"y of sequence 1, time step {LENGTHS[1] - 1} is None, where a label is missing",
     ),
     "NaN": (
         X,

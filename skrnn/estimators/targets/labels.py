@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Literal, Self
 
@@ -12,6 +13,7 @@ from sklearn.utils import assert_all_finite, column_or_1d
 from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.multiclass import check_classification_targets
 
+from skrnn.estimators.category_words import is_missing
 from skrnn.estimators.targets.target import Target
 from skrnn.estimators.x_format import as_array_or_table
 from skrnn.network.losses import CrossEntropy, Loss, log_softmax
@@ -141,10 +143,16 @@ class Labels(Target):
         return data.targets.steps[:, 0]
 
 
-def check_labels(y: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """Return labels (m,) in a type of their own; raise an error if they are no labels."""
+def check_labels(
+    y: npt.NDArray[Any], place: Callable[[int], str] = "y[{}]".format
+) -> npt.NDArray[Any]:
+    """
+    Return labels (m,) in a type of their own; raise an error if they are no labels.
+
+    `place` says where the i-th of them stands.
+    """
     labels = without_objects(y)
-    _check_there(labels, "y")
+    _check_there(labels, "y", place)
     try:
         check_classification_targets(labels)
     except TypeError as error:
@@ -153,22 +161,23 @@ def check_labels(y: npt.NDArray[Any]) -> npt.NDArray[Any]:
             f"datetime64, and one of these alone. {error}"
         ) from error
     except ValueError as error:
-        raise ValueError(
-            f"{error} Labels must be strings, whole numbers, booleans or datetime64, all of one of "
-            f"these types."
-        ) from error
+        raise ValueError(f"{error} {_LABELS}") from error
     return labels
 
 
-def _check_there(labels: Any, name: str) -> None:
+_LABELS = (
+    "Labels must be strings, whole numbers, booleans or datetime64, all of one of these types."
+)
+
+
+def _check_there(labels: Any, name: str, place: Callable[[int], str]) -> None:
     """Raise an error if a label is missing, or is no single one."""
-    try:
-        assert_all_finite(labels, input_name=name)
-    except ValueError:
-        for i, label in enumerate(labels):
-            if is_array(label):
-                raise ValueError(f"{name}[{i}] must be one label, but is an array.") from None
-        raise
+    for i, label in enumerate(labels if labels.dtype.kind in "OmMf" else ()):
+        if is_array(label):
+            raise ValueError(f"{place(i)} must be one label, but is an array.")
+        if is_missing(label):
+            raise ValueError(f"{place(i)} is {label}, where a label is missing. {_LABELS}")
+    assert_all_finite(labels, input_name=name)
 
 
 def check_classes(classes: Any, known: Any) -> Any:
@@ -182,7 +191,7 @@ def check_classes(classes: Any, known: Any) -> Any:
         raise ValueError(
             f"classes must have one label at least, and be 1-D; its shape is {labels.shape}."
         )
-    _check_there(labels, "classes")
+    _check_there(labels, "classes", "classes[{}]".format)
     try:
         labels = np.unique(labels)
     except TypeError as error:

@@ -154,17 +154,17 @@ def check_numbers(
     if wrong.any():
         row, output = np.argwhere(wrong)[0]
         value = "NaN" if np.isnan(values[row, output]) else "infinity"
-        raise ValueError(f"y contains {value}: {_place(y, row, output, owners)}.")
+        raise ValueError(f"y contains {value}: {place_of(y, row, owners, output)}.")
     negative = there[:, None] & (values < 0)
     if positive and negative.any():
         row, output = np.argwhere(negative)[0]
         raise ValueError(
             f"loss='poisson' needs y that is not negative, but it is {values[row, output]}: "
-            f"{_place(y, row, output, owners)}."
+            f"{place_of(y, row, owners, output)}."
         )
 
 
-def _place(y: FloatArray, row: int, output: int, owners: IntArray) -> str:
+def place_of(y: npt.NDArray[Any], row: int, owners: IntArray, output: int = 0) -> str:
     """Say where a target is."""
     owner = owners[row]
     at_step = f", time step {row - np.searchsorted(owners, owner)}"

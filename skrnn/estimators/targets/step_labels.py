@@ -10,7 +10,7 @@ import numpy.typing as npt
 from sklearn.utils import column_or_1d
 
 from skrnn.estimators.targets.labels import Labels, check_labels
-from skrnn.estimators.targets.numbers import check_numbers
+from skrnn.estimators.targets.numbers import check_numbers, place_of
 from skrnn.sequences.arrays import as_array
 from skrnn.sequences.check import is_ragged
 from skrnn.sequences.steps import check_number, take_apart
@@ -49,10 +49,11 @@ class StepLabels(Labels):
             labels = take_apart(y, lengths, width, "y")
         if labels.ndim > 1:
             raise ValueError(f"y must have one label for each step, not {labels.shape[1:]} values.")
+        owners = np.repeat(np.arange(len(lengths)), lengths)
         if labels.dtype.kind == "f":
-            owners = np.repeat(np.arange(len(lengths)), lengths)
             check_numbers(labels, there, owners, positive=False)
-        known = check_labels(labels[there])
+        rows = np.flatnonzero(there)
+        known = check_labels(labels[there], lambda i: f"y of {place_of(labels, rows[i], owners)}")
         labels = np.zeros(len(there), known.dtype)  # where there is none, none that anyone reads
         labels[there] = known
         return labels
