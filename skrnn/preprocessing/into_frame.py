@@ -9,12 +9,13 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.utils import check_array
 
+from skrnn.estimators.category_words import is_missing
 from skrnn.estimators.x_format import as_container, as_rows, has_rows, width_of
 from skrnn.preprocessing.columns import as_names, load_narwhals
 from skrnn.preprocessing.steps import with_steps
+from skrnn.preprocessing.words import Steps, is_words, read_words
 from skrnn.rules import among, check, whole
 from skrnn.sequences.check import from_flat, from_steps
-from skrnn.sequences.sequences import Sequences
 from skrnn.sequences.steps import check_number, take_apart
 
 RULES = {"n_step_features": whole(1), "backend": among(("pandas", "polars", "pyarrow"))}
@@ -43,8 +44,8 @@ def to_frame(
     Parameters
     ----------
     X : array-like or list of arrays
-        n_samples sequences, in any form that the estimators accept, with gaps as well. Padding
-        gets no rows.
+        n_samples sequences, in any form that the estimators or `PerStep` accept, of words too, and
+        with gaps. Padding gets no rows.
     y : array-like or list of arrays, default=None
         Targets or predictions, of sequences or of steps. That of a sequence stands in each of its
         rows. Several outputs make as many columns. A 2-D y has them, or, beside 3-D or ragged X
@@ -98,21 +99,21 @@ def to_frame(
     """
     for name, value in (("n_step_features", n_step_features), ("backend", backend)):
         check(name, value, RULES[name])
-    X = as_container(X)
-    sequences = _read(X, int(n_step_features))
-    n_samples, lengths = len(sequences), sequences.lengths
+    X = X if is_words(X) else as_container(X)
+    steps = _read(X, int(n_step_features))
+    n_samples, lengths = len(steps.lengths), steps.lengths
     ids = np.arange(n_samples) if ids is None else _as_ids(ids)
     check_number(len(ids), n_samples, "ids")
     if times is None:
-        of_steps = np.arange(lengths.sum()) - np.repeat(sequences.starts, lengths)
+        of_steps = np.arange(lengths.sum()) - np.repeat(np.cumsum(lengths) - lengths, lengths)
     else:
         of_steps = take_apart(times, lengths, width_of(X), "times")
     if features is None:
-        features = [f"x{i}" for i in range(sequences.n_features)]
+        features = [f"x{i}" for i in range(steps.n_features)]
     parts = [
         ("sequence", as_names(sequence, "sequence"), np.repeat(ids, lengths, axis=0)),
         ("time", as_names(time, "time", single=True), of_steps),
-        ("features", as_names(features, "features"), sequences.steps),
+        ("features", as_names(features, "features"), steps.values),
     ]
     if y is not None:
         parts.append(("target", as_names(target, "target"), with_steps(y, {}, lengths, X)[0]))
@@ -122,11 +123,17 @@ def to_frame(
     return load_narwhals().from_dict(columns, backend=backend).to_native()
 
 
-def _read(X: Any, n_step_features: int) -> Sequences:
-    """Take sequences from X in any form."""
+def _read(X: Any, n_step_features: int) -> Steps:
+    """Take sequences from X in any form, of numbers or of words."""
+    if is_words(X):
+        steps = read_words(X, n_step_features)
+        values = np.asarray(steps.values, dtype=object).reshape(-1, steps.n_features)
+        return steps._replace(values=values)
     if has_rows(X):
-        return from_flat(as_rows(X, check_array), n_step_features, gaps=True)
-    return from_steps(X, gaps=True)
+        sequences = from_flat(as_rows(X, check_array), n_step_features, gaps=True)
+    else:
+        sequences = from_steps(X, gaps=True)
+    return Steps(sequences.steps, sequences.lengths, sequences.n_features)
 
 
 def _as_ids(ids: Any) -> npt.NDArray[Any]:
@@ -170,7 +177,7 @@ def _add(
 def _plain(column: npt.NDArray[Any], name: str, backend: str) -> Any:
     """Return values in a type that the library of the table recognises."""
     if column.dtype == object:
-        values = column.tolist()
+        values = [None if is_missing(value) else value for value in column.tolist()]
         types = {type(value) for value in values if value is not None}
         if len(types) > 1 and backend != "pandas":
             raise ValueError(

@@ -537,6 +537,26 @@ def test_nan_and_null_are_both_missing(library):
     assert np.isnan(np.concatenate(cut.X)).sum() == 2
 
 
+@library
+@pytest.mark.parametrize("features", [["word"], ["n", "word"]])
+def test_words_there_and_back(library, features):
+    frame = make(library, n=[1.0, None, 3.0, 4.0, 5.0], word=["a", "b", None, "a", "c"])
+    names = {"sequence": "subject", "time": "day", "features": features}
+    cut = sequences_from_frame(frame, **names, missing="keep")
+    said = [np.arange(len(x)) for x in cut.X]
+    back = to_frame(cut.X, said, cut.ids, cut.times, **names, target="said", backend=library)
+    again = sequences_from_frame(back, **names, target="said", target_per_step=True, missing="keep")
+    for one, other, y in zip(cut.X, again.X, again.y, strict=True):
+        assert list(map(str, one.ravel())) == list(map(str, other.ravel()))
+        assert y.tolist() == list(range(len(one)))
+
+
+def test_words_of_lists():
+    table = to_frame([["a", "b"], ["c"]], ["up", "down"], features=["word"])
+    assert table["word"].tolist() == ["a", "b", "c"]
+    assert table["target"].tolist() == ["up", "up", "down"]
+
+
 def test_what_pandas_calls_missing_is_nan_beside_words():
     table = pd.DataFrame({"k": [0, 0], "n": pd.array([1, None], dtype="Int64"), "w": ["a", "b"]})
     cut = sequences_from_frame(table, sequence="k", features=["n", "w"], missing="keep")
