@@ -28,7 +28,7 @@ def in_numbers(
     if issparse(X) or not all(map(is_array, items)):  # which others refuse
         return X, {}
     arrays = [as_array(item, f"X[{i}]" if is_ragged(X) else "X") for i, item in enumerate(items)]
-    may_be_words = any(array.dtype.kind in "OU" and array.size for array in arrays)
+    may_be_words = any(array.dtype.kind in "OUT" and array.size for array in arrays)
     if not (may_be_words if words is None else words):
         return X, {}
     of_row = None if is_ragged(X) or arrays[0].ndim != 2 else n_step_features

@@ -63,7 +63,7 @@ def _has_words(steps: Any) -> bool:
     if isinstance(steps, list | tuple):
         return any(isinstance(step, str | dict) or _holds_text(step) for step in steps)
     return isinstance(steps, np.ndarray) and (
-        steps.dtype.kind in "US"
+        steps.dtype.kind in "UST"
         or (steps.dtype == np.dtype(object) and any(isinstance(v, str | dict) for v in steps.flat))
     )
 

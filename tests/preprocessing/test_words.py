@@ -202,3 +202,14 @@ def test_a_sequence_may_lack_every_word():
     assert not encoder.transform([pd.DataFrame({"word": [None], "n": [1.0]})])[0].any()
     with pytest.raises(ValueError, match="fitted on words, but this X holds numbers"):
         encoder.transform([np.array([[np.nan, 1.0]])])
+
+
+@pytest.mark.skipif(
+    not hasattr(np.dtypes, "StringDType"), reason="NumPy 2 has strings of any length"
+)
+def test_strings_of_any_length():
+    X = [np.array(words, dtype=np.dtypes.StringDType()) for words in WORDS]
+    same(PerStep(OrdinalEncoder()).fit_transform(X), CODES)
+    settings = {"categorical_features": [0], "max_iter": 1, "random_state": 0}
+    models = [RNNSequenceClassifier(4, **settings).fit(x, Y) for x in (X, [*map(np.array, WORDS)])]
+    np.testing.assert_array_equal(*(model.predict_proba(X) for model in models))
