@@ -36,7 +36,8 @@ def to_onnx(
       (n_sequences, n_timesteps, n_features) for any number of sequences and steps. Sequences that
       are shorter end in steps of NaN, as in a padded X that the estimator reads.
     - ``lengths``, int32, of shape (n_sequences,), only if asked for: steps of each sequence. What
-      stands beyond them in ``X`` is then ignored, whatever it is.
+      stands beyond them in ``X`` is then ignored, whatever it is, and NaN before is a gap, or a
+      category that is missing, as in a list.
 
     And it says, under the names that skl2onnx gives:
 
@@ -216,14 +217,25 @@ def _rename_output(model: Any, name: str, to: str) -> None:
 
 
 def _ask_for_lengths(model: Any, X: Tensor) -> None:
-    """Let a model that finds padding by its NaN take lengths as well, and put the NaN there."""
+    """
+    Let a model that finds padding by its NaN take lengths as well, and put the NaN there.
+
+    Where it looks for the last step, it is told, until steps are joined: that may lack every value.
+    """
     graph = Graph(OLDEST_OPSET, numbered("lengths."))
-    time = step_numbers(graph, X.name, axis=1)
-    n_steps = graph.add("Unsqueeze", graph.add("Cast", "lengths", to=np.int64), np.array([1]))
-    there = graph.add("Unsqueeze", graph.add("Less", time, n_steps), np.array([2]))  # (B, T, 1)
+    time, width = step_numbers(graph, X.name, axis=1), graph.add("Shape", X.name)
+    n_steps = graph.add("Cast", "lengths", to=np.int64)
+    before = graph.add("Less", time, graph.add("Unsqueeze", n_steps, np.array([1])))
+    there = graph.add("Unsqueeze", before, np.array([2]))  # (B, T, 1)
     padded = graph.add("Where", there, X.name, np.nan)
+    n_steps = graph.add("Min", n_steps, graph.add("Gather", width, np.array(1)))
+    last, are_joined = graph.add("Sub", n_steps, np.array(1)), False
     for node in model.graph.node:
         node.input[:] = [padded if name == X.name else name for name in node.input]
+        are_joined |= node.op_type == "GatherND"
+        if not are_joined and any(a.name == "select_last_index" for a in node.attribute):
+            node.op_type, node.input[:] = "Identity", [last]
+            del node.attribute[:]
     nodes = [*nodes_of(graph), *model.graph.node]
     del model.graph.node[:]
     model.graph.node.extend(nodes)

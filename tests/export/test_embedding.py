@@ -52,6 +52,18 @@ def test_categories_alone_in_rows(dtype):
     check_agreement(estimator, X, run(to_onnx(estimator), X.astype(np.float32)))
 
 
+@pytest.mark.parametrize("kind", ["classifier", "tagger"])
+def test_of_known_length_the_last_category_may_be_missing(kind):
+    X = [x[:n] for x, n in zip(with_categories(NUMBERS, LENGTHS, [0, 1], 0), LENGTHS, strict=True)]
+    X = [x[:, 1:2] for x in X]
+    estimator = make(kind, X, categorical_features=[0])
+    new = with_categories(NEW_NUMBERS, LENGTHS_NEW, [0, 1], 1)[:, :, 1:2]
+    new[np.arange(6), LENGTHS_NEW - 1] = np.nan
+    said = run(to_onnx(estimator, lengths=True), new, lengths=LENGTHS_NEW)
+    ragged = [x[:n] for x, n in zip(new, LENGTHS_NEW, strict=True)]
+    check_agreement(estimator, ragged, said, LENGTHS_NEW if kind == "tagger" else None)
+
+
 def test_in_a_pipeline():
     """Behind a transformer that scales them, categories are told by other numbers."""
     X = np.random.default_rng(0).integers(4, size=(9, 5, 2)).astype(np.float32)

@@ -61,6 +61,19 @@ def test_padded_sequences(method, appended, times):
     check_agreement(model, GAPS_NEW, run(to_onnx(model, lengths=True), other, lengths=LENGTHS_NEW))
 
 
+@pytest.mark.parametrize("stacked", [False, True])
+@pytest.mark.parametrize("method", METHODS)
+def test_of_known_length_the_last_steps_may_be_gaps(method, stacked):
+    """A list says where sequences end, and so do lengths; NaN does not."""
+    stack = [StackSteps(2)] if stacked else []
+    model = make(FillSteps(method), PerStep(StandardScaler()), *stack)
+    X = GAPS_NEW.copy()
+    last = np.flatnonzero(LENGTHS_NEW > 2)
+    X[last, LENGTHS_NEW[last] - 1] = X[last, LENGTHS_NEW[last] - 2] = np.nan
+    said = run(to_onnx(model, lengths=True), X, lengths=LENGTHS_NEW)
+    check_agreement(model, [x[:n] for x, n in zip(X, LENGTHS_NEW, strict=True)], said)
+
+
 @pytest.mark.parametrize("method", METHODS)
 def test_rows(method):
     filler = FillSteps(method, add_indicator=True, add_elapsed=True, n_step_features=N_FEATURES)
