@@ -25,7 +25,8 @@ def in_numbers(
     those of X are learnt; features without any stay as they are.
     """
     items = list(X) if is_ragged(X) else [X]
-    if issparse(X) or not all(map(is_array, items)):  # which others refuse
+    are_arrays = not isinstance(X, list | tuple) or all(map(is_array, items))
+    if issparse(X) or not are_arrays:  # which others refuse
         return X, {}
     arrays = [as_array(item, f"X[{i}]" if is_ragged(X) else "X") for i, item in enumerate(items)]
     may_be_words = any(array.dtype.kind in "OUT" and array.size for array in arrays)

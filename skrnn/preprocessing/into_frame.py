@@ -16,6 +16,7 @@ from skrnn.preprocessing.steps import with_steps
 from skrnn.preprocessing.words import Steps, is_words, read_words
 from skrnn.rules import among, check, whole
 from skrnn.sequences.check import from_flat, from_steps
+from skrnn.sequences.collections import as_sequences
 from skrnn.sequences.steps import check_number, take_apart
 
 RULES = {"n_step_features": whole(1), "backend": among(("pandas", "polars", "pyarrow"))}
@@ -99,7 +100,7 @@ def to_frame(
     """
     for name, value in (("n_step_features", n_step_features), ("backend", backend)):
         check(name, value, RULES[name])
-    X = X if is_words(X) else as_container(X)
+    X = X if is_words(X := as_sequences(X)) else as_container(X)
     steps = _read(X, int(n_step_features))
     n_samples, lengths = len(steps.lengths), steps.lengths
     ids = np.arange(n_samples) if ids is None else _as_ids(ids)

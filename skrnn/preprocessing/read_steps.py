@@ -12,6 +12,7 @@ from skrnn.estimators.x_format import XFormat, as_container, as_rows, has_rows
 from skrnn.preprocessing.inner import takes_gaps
 from skrnn.preprocessing.words import Steps, is_words, lacks_values, read_numbers, read_words
 from skrnn.sequences.check import from_flat, from_steps
+from skrnn.sequences.collections import as_sequences
 from skrnn.sequences.sequences import Sequences
 
 
@@ -21,6 +22,7 @@ def read_steps(per_step: Any, X: Any, *, reset: bool = False) -> tuple[Steps, An
 
     What they are like is noted, or compared with what was.
     """
+    X = as_sequences(X)
     knows_words = not reset and per_step.x_format_.dtype.kind == "O"
     if is_words(X) or (knows_words and lacks_values(X)):
         return _read_words(per_step, X, reset=reset), X

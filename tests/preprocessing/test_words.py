@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import polars as pl
+import pyarrow as pa
 import pytest
 from sklearn.compose import ColumnTransformer
 from sklearn.feature_extraction import DictVectorizer
@@ -11,7 +12,7 @@ from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, OrdinalEnc
 
 from skrnn import RNNSequenceClassifier, RNNSequenceTagger
 from skrnn.export import to_onnx
-from skrnn.preprocessing import PerStep, sequences_from_frame
+from skrnn.preprocessing import PerStep, sequences_from_frame, to_frame
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 WORDS = [["a", "b"], ["c"], ["a", "a", "d"]] * 4
@@ -61,6 +62,25 @@ def test_forms_of_words(form):
     assert encoder.n_features_in_ == 1
     assert isinstance(codes, np.ndarray if form == "array of arrays" else list)
     same([x.ravel() for x in encoder.inverse_transform(CODES)], WORDS)
+
+
+COLUMNS = {
+    "pandas": pd.Series(WORDS),
+    "pandas, table": pd.DataFrame({"words": WORDS}),
+    "polars": pl.Series(WORDS),
+    "pyarrow": pa.array(WORDS),
+}
+
+
+@pytest.mark.parametrize("library", COLUMNS)
+def test_columns_of_lists_of_words(library):
+    X = COLUMNS[library]
+    encoder = PerStep(OrdinalEncoder()).fit(X)
+    same(encoder.transform(X), CODES)
+    assert to_frame(X, features=["word"])["word"].tolist() == [w for words in WORDS for w in words]
+    settings = {"categorical_features": [0], "max_iter": 1, "random_state": 0}
+    models = [RNNSequenceClassifier(4, **settings).fit(x, Y) for x in (X, [*map(np.array, WORDS)])]
+    np.testing.assert_array_equal(*(model.predict_proba(X) for model in models))
 
 
 def test_mixed_columns():
