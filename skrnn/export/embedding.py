@@ -39,6 +39,9 @@ def _codes(graph: Graph, x: str, values: FloatArray, feature: int) -> str:
 
     ONNX has no such search. Here is one by halves, which needs no memory for all C: a place moves
     on by a power of two, the largest first, wherever the value there is not above x.
+
+    What a transformer makes of a category in float32 is another number than in float64, so that
+    there is some slack: 1e-5, more of large fractions, but no quarter of the way to the next.
     """
     known = values.astype(np.float32)
     if len(np.unique(known)) < len(values):
@@ -46,14 +49,19 @@ def _codes(graph: Graph, x: str, values: FloatArray, feature: int) -> str:
             f"Feature {feature} has categories that are the same number in float32, in which the "
             f"exported model computes. Fit on whole numbers below 2**24."
         )
+    are_whole = (values == np.round(values)).all()
+    slack = 1e-5 * (np.ones(len(values)) if are_whole else np.maximum(1, np.abs(values)))
+    slack = np.minimum(slack, np.diff(values).min(initial=np.inf) / 4)
     n_halves = max(len(values) - 1, 0).bit_length()
-    padded = np.full(2**n_halves, np.inf, np.float32)
-    padded[: len(known)] = known
-    table = graph.constant(padded, f"categories_{feature}")
+    bounds = np.full((2, 2**n_halves), np.inf, np.float32)
+    bounds[:, : len(known)] = values - slack, values + slack
+    table, upper = (graph.constant(row, f"categories_{feature}") for row in bounds)
     place = graph.add("Mul", graph.add("Cast", graph.add("IsNaN", x), to=np.int64), np.array(0))
     for i in reversed(range(n_halves)):
         further = graph.add("Add", place, np.array(2**i))
         is_there = graph.add("LessOrEqual", graph.add("Gather", table, further), x)
         place = graph.add("Where", is_there, further, place)
-    is_known = graph.add("Equal", graph.add("Gather", table, place), x)
+    is_above = graph.add("LessOrEqual", graph.add("Gather", table, place), x)
+    is_below = graph.add("LessOrEqual", x, graph.add("Gather", upper, place))
+    is_known = graph.add("And", is_above, is_below)
     return graph.add("Where", is_known, place, np.array(len(values)))

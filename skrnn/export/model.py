@@ -58,7 +58,9 @@ def to_onnx(
     those of y differ from the eighth on only, subtract something from y before the fit.
 
     Categories of `categorical_features` are numbers here, those unknown counting as missing as in
-    the estimator; missing ones, NaN in ``X``, too.
+    the estimator; missing ones, NaN in ``X``, too. What a transformer makes of them is rounded to
+    float32: numbers closer than 1e-5 are one category, so let those far above their spread pass
+    a scaler by.
 
     Unlike the estimator, a model checks nothing. Before scoring, check that there is a sequence,
     that each has a time step, that `lengths` are from 1 to n_timesteps, and that all values but

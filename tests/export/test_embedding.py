@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import MaxAbsScaler
+from sklearn.preprocessing import MaxAbsScaler, MinMaxScaler, RobustScaler, StandardScaler
 
 from skrnn import RNNSequenceClassifier
 from skrnn.export import to_onnx
 from skrnn.preprocessing import PerStep
-from tests.export.cases import KINDS, LENGTHS, LENGTHS_NEW, check_agreement, make, run
+from tests.export.cases import KINDS, LENGTHS, LENGTHS_NEW, check_agreement, make, perturb, run
 from tests.export.cases import X_NEW as NEW_NUMBERS
 from tests.export.cases import X as NUMBERS
 
@@ -64,12 +64,17 @@ def test_of_known_length_the_last_category_may_be_missing(kind):
     check_agreement(estimator, ragged, said, LENGTHS_NEW if kind == "tagger" else None)
 
 
-def test_in_a_pipeline():
-    """Behind a transformer that scales them, categories are told by other numbers."""
-    X = np.random.default_rng(0).integers(4, size=(9, 5, 2)).astype(np.float32)
+@pytest.mark.parametrize("scaler", [MaxAbsScaler, MinMaxScaler, RobustScaler, StandardScaler])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("codes", [[3, 10], [0, 1, 2, 40], range(30)], ids=str)
+def test_in_a_pipeline(codes, dtype, scaler):
+    """Behind a transformer that scales them, categories are told by numbers that were rounded."""
+    X = np.random.default_rng(0).choice(codes, size=(60, 5, 2)).astype(dtype)
     network = RNNSequenceClassifier(4, categorical_features=[1], max_iter=2, random_state=0)
-    pipeline = make_pipeline(PerStep(MaxAbsScaler()), network).fit(X, ["a", "b", "c"] * 3)
-    check_agreement(pipeline, X, run(to_onnx(pipeline), X))
+    pipeline = make_pipeline(PerStep(scaler()), network).fit(X, ["a", "b", "c"] * 20)
+    perturb(network)
+    new = np.where(np.random.default_rng(1).uniform(size=X.shape) < 0.1, X + 1, X)  # some unknown
+    check_agreement(pipeline, new, run(to_onnx(pipeline), new.astype(np.float32)))
 
 
 def test_strings_are_refused():
