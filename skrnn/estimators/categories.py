@@ -79,7 +79,11 @@ class Categories:
             return steps
         steps = steps.copy()
         for feature, values in zip(self.features, self.values, strict=True):
-            steps[..., feature] = codes_of(steps[..., feature], values)
+            column = steps[..., feature]
+            codes = codes_of(column, values)
+            if (others := codes == len(values)).any():
+                codes[others] = _rounded_codes_of(column[others], values)
+            steps[..., feature] = codes
         return steps
 
     def embeddings(self, size: int | Literal["auto"]) -> tuple[tuple[int, int, int], ...]:
@@ -100,6 +104,28 @@ def size_of(n_categories: int) -> int:
     J. Howard, S. Gugger, "Fastai: a layered API for deep learning", Information 11, 2020.
     """
     return int(max(1, min(50, 1.6 * n_categories**0.56 + 0.5)))
+
+
+def bounds_of(values: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """
+    Return between which numbers each of sorted categories (C,) is known, (C,) both.
+
+    What became of it in float32, behind a scaler for instance, is another number than in float64.
+    So there is some slack: 1e-5, more of large fractions, but no quarter of the way to the next.
+    """
+    are_whole = (values == np.round(values)).all()
+    slack = 1e-5 * (np.ones(len(values)) if are_whole else np.maximum(1, np.abs(values)))
+    slack = np.minimum(slack, np.diff(values).min(initial=np.inf) / 4)
+    return values - slack, values + slack
+
+
+def _rounded_codes_of(column: FloatArray, values: FloatArray) -> IntArray:
+    """Return the places of numbers within the bounds of C sorted values; C for others, and NaN."""
+    lower, upper = bounds_of(values)
+    places = np.searchsorted(lower, column, side="right") - 1
+    is_known = column <= np.append(upper, -np.inf)[places]  # -1, below all, is the last
+    codes: IntArray = np.where(is_known, places, len(values))
+    return codes
 
 
 def codes_of(values: npt.NDArray[Any], known: npt.NDArray[Any]) -> IntArray:

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from skrnn.estimators.base import BaseSequenceEstimator
+from skrnn.estimators.categories import bounds_of
 from skrnn.export.graph import Graph
 from skrnn.export.steps import Steps
 from skrnn.types import FloatArray
@@ -39,9 +40,6 @@ def _codes(graph: Graph, x: str, values: FloatArray, feature: int) -> str:
 
     ONNX has no such search. Here is one by halves, which needs no memory for all C: a place moves
     on by a power of two, the largest first, wherever the value there is not above x.
-
-    What a transformer makes of a category in float32 is another number than in float64, so that
-    there is some slack: 1e-5, more of large fractions, but no quarter of the way to the next.
     """
     known = values.astype(np.float32)
     if len(np.unique(known)) < len(values):
@@ -49,12 +47,9 @@ def _codes(graph: Graph, x: str, values: FloatArray, feature: int) -> str:
             f"Feature {feature} has categories that are the same number in float32, in which the "
             f"exported model computes. Fit on whole numbers below 2**24."
         )
-    are_whole = (values == np.round(values)).all()
-    slack = 1e-5 * (np.ones(len(values)) if are_whole else np.maximum(1, np.abs(values)))
-    slack = np.minimum(slack, np.diff(values).min(initial=np.inf) / 4)
     n_halves = max(len(values) - 1, 0).bit_length()
     bounds = np.full((2, 2**n_halves), np.inf, np.float32)
-    bounds[:, : len(known)] = values - slack, values + slack
+    bounds[:, : len(known)] = bounds_of(values)
     table, upper = (graph.constant(row, f"categories_{feature}") for row in bounds)
     place = graph.add("Mul", graph.add("Cast", graph.add("IsNaN", x), to=np.int64), np.array(0))
     for i in reversed(range(n_halves)):

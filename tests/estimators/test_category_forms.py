@@ -5,10 +5,10 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
-from skrnn import (
-    RNNSequenceTagger,
-)
+from skrnn import RNNSequenceClassifier, RNNSequenceTagger
 from tests.estimators.category_cases import CUBE, LABELS, WORDS, assert_same, fit, flat, in_words
 
 pytestmark = pytest.mark.filterwarnings(
@@ -197,3 +197,20 @@ def test_lists_of_frames():
     np.testing.assert_array_equal(
         flat(frames, categorical_features="from_dtype"), flat(CUBE, categorical_features=[0])
     )
+
+
+@pytest.mark.parametrize("scaler", [MinMaxScaler, StandardScaler])
+@pytest.mark.parametrize("dtypes", [("float32", "float64"), ("float64", "float32")], ids=str)
+def test_another_precision_than_that_of_the_fit(dtypes, scaler):
+    """A category that a scaler has rounded is still the same, and its neighbour another."""
+    rng = np.random.default_rng(0)
+    rows = rng.choice([0, 1, 2, 40], size=(60, 6))
+    network = RNNSequenceClassifier(4, categorical_features=[0], max_iter=2, random_state=0)
+    model = make_pipeline(scaler(), network).fit(rows.astype(dtypes[0]), np.arange(60) % 3)
+    rows[::7, 3] = 3  # is none of them
+    first, other = (model.predict_proba(rows.astype(dtype)) for dtype in dtypes)
+    np.testing.assert_allclose(first, other, rtol=1e-5)
+    fractions = [np.array([[0.1], [0.7], [0.3]]), np.array([[0.7], [0.1]])]
+    model = network.fit([x.astype(dtypes[0]) for x in fractions], [0, 1])
+    first, other = (model.predict_proba([x.astype(dtype) for x in fractions]) for dtype in dtypes)
+    np.testing.assert_allclose(first, other, rtol=1e-5)
