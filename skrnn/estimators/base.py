@@ -30,6 +30,7 @@ from skrnn.estimators.x_format import XFormat, as_container, width_of
 from skrnn.network.compiled.engine import prepare
 from skrnn.network.network import Network
 from skrnn.network.parameters import Parameters
+from skrnn.sequences.collections import as_sequences
 from skrnn.sequences.sample_weight import check_sample_weight
 from skrnn.sequences.sequences import Sequences
 from skrnn.training.dataset import Dataset
@@ -219,7 +220,7 @@ class BaseSequenceEstimator(
             advise(self, X, sequences)
         else:
             sequences = self.x_format_.check(self, X)
-        target = self._target_of(y)
+        target = self._target_of(y := as_sequences(y))
         if not reset:
             target = target.after(self._target)
         lengths, width = sequences.lengths, width_of(X)

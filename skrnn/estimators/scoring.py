@@ -15,6 +15,7 @@ from skrnn.estimators.targets.target import Target
 from skrnn.estimators.x_format import as_container, taken, width_of
 from skrnn.network.parameters import Parameters
 from skrnn.rules import shown
+from skrnn.sequences.collections import as_sequences
 from skrnn.training.inference import NonFiniteError, predict_rows
 from skrnn.training.monitor import Validation
 from skrnn.types import FloatArray, IntArray
@@ -72,6 +73,7 @@ def _scorer(estimator: Any, target: Target, held: HeldOut) -> Callable[..., floa
     in_form: Callable[[Any], Any] = itemgetter(slice(None))
     if isinstance(scoring, str):
         in_form = itemgetter(there := target.there(weights))
+        y = as_sequences(y)
         y = in_form(target.check(y, held.data.sequences.lengths, width_of(as_container(X)), there))
     elif target.has_time:
         _, in_form = estimator.x_format_.read(estimator, X)

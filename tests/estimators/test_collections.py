@@ -263,3 +263,17 @@ def test_steps_are_not_mixed(X):
             ColumnTransformer(chosen).fit_transform(X)
     scaled = PerStep(FeatureUnion([("a", StandardScaler()), ("b", MinMaxScaler())]))
     assert scaled.fit_transform(CUBE).shape == (30, 5, 4)
+
+
+@pytest.mark.parametrize(
+    "library", [pd.Series, pl.Series, pa.array], ids=["pandas", "polars", "pa"]
+)
+def test_columns_of_lists_are_targets_of_steps(library):
+    tags = [np.where(x > 0, "up", "down").tolist() for x in ONE]
+    for kind, y in ((RNNSequenceTagger, tags), (RNNSequenceRegressor, LISTS_OF_ONE)):
+        scoring = "accuracy" if kind is RNNSequenceTagger else "r2"
+        settings = FEW | {"early_stopping": True, "scoring": scoring}
+        arrays, column = [np.array(row) for row in y], library(y)
+        models = [kind(**settings).fit(RAGGED, given) for given in (arrays, column)]
+        np.testing.assert_array_equal(*(model.validation_scores_ for model in models))
+        assert models[1].score(RAGGED, column) == models[0].score(RAGGED, arrays)
