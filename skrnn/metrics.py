@@ -21,6 +21,7 @@ from sklearn.utils import Tags, get_tags
 from skrnn.rules import NOTHING, among, check
 from skrnn.sequences.arrays import as_array
 from skrnn.sequences.check import is_ragged
+from skrnn.sequences.collections import as_sequences
 from skrnn.sequences.sample_weight import check_sample_weight
 from skrnn.sequences.steps import check_number, put_together, take_apart, without_objects
 
@@ -155,6 +156,7 @@ def over_steps(
     >>> mean_absolute_error(*over_steps(y_true, y_pred)[:2])
     2.0
     """
+    y_true, y_pred = as_sequences(y_true), as_sequences(y_pred)
     y_pred = y_pred if is_ragged(y_pred) else as_array(y_pred, "y_pred")
     if not is_ragged(y_pred) and y_pred.ndim == 1:  # sequences of one step
         true, predicted = as_array(y_true, "y_true"), y_pred

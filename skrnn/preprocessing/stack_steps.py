@@ -19,6 +19,7 @@ from skrnn.preprocessing.steps import in_width, is_for_steps
 from skrnn.rules import among, check_parameters, setting, whole
 from skrnn.sequences.arrays import as_array
 from skrnn.sequences.check import is_ragged
+from skrnn.sequences.collections import as_sequences
 from skrnn.sequences.sequences import Sequences
 from skrnn.types import IntArray
 
@@ -137,7 +138,7 @@ class StackSteps(  # type: ignore[call-arg]
             check_parameters(self)
             X = as_container(X)
             self.x_format_, sequences = XFormat.learn(self, X, self.n_step_features)
-            if y is not None and _is_for_steps(y, sequences.lengths, X):
+            if y is not None and _is_for_steps(as_sequences(y), sequences.lengths, X):
                 raise ValueError(
                     "y has a target for each time step, but a step that StackSteps joins of "
                     "several has no single target. Leave StackSteps out, before a tagger for "

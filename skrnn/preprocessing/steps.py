@@ -11,6 +11,7 @@ from scipy.sparse import issparse
 from skrnn.estimators.x_format import has_rows, width_of
 from skrnn.sequences.arrays import as_array
 from skrnn.sequences.check import is_ragged
+from skrnn.sequences.collections import as_sequences
 from skrnn.sequences.sample_weight import check_sample_weight
 from skrnn.sequences.step_array import StepArray
 from skrnn.sequences.steps import check_number, put_together, take_apart
@@ -28,7 +29,7 @@ def with_steps(
     """
     width = width_of(X)
     if y is not None:
-        y = y if is_ragged(y) else np.atleast_1d(as_array(y, "y"))
+        y = y if is_ragged(y := as_sequences(y)) else np.atleast_1d(as_array(y, "y"))
         if is_for_steps(y, lengths, X):
             y = take_apart(y, lengths, width, "y")
         else:

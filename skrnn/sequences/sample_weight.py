@@ -8,6 +8,7 @@ import numpy as np
 
 from skrnn.sequences.arrays import as_array, as_floats
 from skrnn.sequences.check import is_ragged
+from skrnn.sequences.collections import as_sequences
 from skrnn.sequences.steps import take_apart
 from skrnn.types import FloatArray, IntArray
 
@@ -21,7 +22,7 @@ def check_sample_weight(
     None means 1 for each target; a number, that for each; a sequence's weight, of shape (n,), is
     that of each of its steps if targets are `per_step`. `width` is as in `take_apart`.
     """
-    n_samples = len(lengths)
+    n_samples, sample_weight = len(lengths), as_sequences(sample_weight)
     if per_step and (is_ragged(sample_weight) or as_array(sample_weight, "sample_weight").ndim > 1):
         weights = take_apart(sample_weight, lengths, width, "sample_weight", read=as_floats)
         weights = weights.astype(np.float64)

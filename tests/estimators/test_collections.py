@@ -16,7 +16,8 @@ from sklearn.pipeline import FeatureUnion, make_pipeline
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
 from skrnn import RNNSequenceClassifier, RNNSequenceRegressor, RNNSequenceTagger
-from skrnn.preprocessing import PerStep, StackSteps
+from skrnn.metrics import over_steps
+from skrnn.preprocessing import PerStep, StackSteps, to_frame
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 RNG = np.random.default_rng(0)
@@ -274,6 +275,13 @@ def test_columns_of_lists_are_targets_of_steps(library):
         scoring = "accuracy" if kind is RNNSequenceTagger else "r2"
         settings = FEW | {"early_stopping": True, "scoring": scoring}
         arrays, column = [np.array(row) for row in y], library(y)
-        models = [kind(**settings).fit(RAGGED, given) for given in (arrays, column)]
+        weights = library([[0.5] * len(row) for row in y])
+        models = [kind(**settings).fit(RAGGED, given, weights) for given in (arrays, column)]
         np.testing.assert_array_equal(*(model.validation_scores_ for model in models))
         assert models[1].score(RAGGED, column) == models[0].score(RAGGED, arrays)
+        tables = [to_frame(RAGGED, given)["target"] for given in (arrays, column)]
+        assert tables[0].tolist() == tables[1].tolist()
+        for one, other in zip(over_steps(column, column), over_steps(arrays, arrays), strict=True):
+            np.testing.assert_array_equal(one, other)
+        with pytest.raises(ValueError, match="y has a target for each time step"):
+            StackSteps(2).fit(RAGGED, column)
