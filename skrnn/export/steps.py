@@ -24,11 +24,16 @@ class Steps:
         return values if self.there is None else graph.add("Where", self.there, values, padding)
 
     def reverse(self, graph: Graph, values: str) -> str:
-        """Turn each sequence of values (T, B, ...) round, padding staying behind it."""
+        """Turn each sequence of values (T, B, ...) round; what is then behind it may be anything."""
         if self.there is None:
             ends = (np.array([end]) for end in (-1, np.iinfo(np.int64).min, 0, -1))
             return graph.add("Slice", values, *ends)
-        return graph.add("ReverseSequence", values, self.lengths, time_axis=0, batch_axis=1)
+        # Not by ReverseSequence, which not every runtime has. Abs keeps padding within bounds.
+        last = graph.add("Sub", self.lengths, np.array(1))
+        step = graph.add("Abs", graph.add("Sub", last, self.time))  # (T, B)
+        sequence = graph.add("Expand", step_numbers(graph, step, 1), graph.add("Shape", step))
+        places = (graph.add("Unsqueeze", axis, np.array([2])) for axis in (step, sequence))
+        return graph.add("GatherND", values, graph.add("Concat", *places, axis=2))
 
 
 def read_rows(graph: Graph, X: Value, n_steps: int, n_features: int) -> Steps:

@@ -54,6 +54,14 @@ def test_recurrent_layers_are_given_no_lengths(rows):
     assert [len(layer.input) for layer in layers] == [4, 4]
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_sequences_are_turned_by_what_runtimes_have(kind):
+    """Not every one has ReverseSequence."""
+    operators = {node.op_type for node in to_onnx(make(kind, bidirectional=True)).graph.node}
+    assert "GatherND" in operators
+    assert "ReverseSequence" not in operators
+
+
 @pytest.mark.parametrize("activation", ["tanh", "relu"])
 def test_the_activation_of_rnn_has_numbers(activation):
     """Which it does not need, but a runtime may read them before it knows."""
