@@ -59,7 +59,8 @@ def _add_direction(graph: Graph, direction: Recurrence, parameters: Parameters, 
     Add the node of one direction, which reads x (T, B, D) as it stands, and return (T, B, H).
 
     It is given no lengths, which not every runtime heeds: padding comes last, and what the states
-    become there, which may be infinite, says nothing.
+    become there, which may be infinite, says nothing. All its outputs are named, though only the
+    first is read: a converter may look at each.
     """
     attributes: dict[str, Any] = {}
     if isinstance(direction.cell, Elman):
@@ -75,8 +76,9 @@ def _add_direction(graph: Graph, direction: Recurrence, parameters: Parameters, 
     c = np.zeros_like(b)
     if direction.cell.separate_recurrent:
         c = parameters[f"{direction.name}.recurrent_bias"]
-    hidden = graph.add(
+    hidden, *_ = graph.add_several(
         OPERATORS[type(direction.cell)],
+        1 + len(direction.cell.states),
         x,
         graph.constant(W[None], f"{direction.name}.input_weights"),
         graph.constant(U[None], f"{direction.name}.recurrent_weights"),

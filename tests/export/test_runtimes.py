@@ -7,6 +7,7 @@ from sklearn.preprocessing import StandardScaler
 
 from skrnn import Elman, RNNSequenceClassifier
 from skrnn.export import to_onnx
+from skrnn.export.recurrence import OPERATORS
 from skrnn.preprocessing import FillSteps, PerStep
 from tests.export.cases import (
     KINDS,
@@ -52,6 +53,14 @@ def test_recurrent_layers_are_given_no_lengths(rows):
     model = make("classifier", X, y=np.arange(6) % 2, bidirectional=True)
     layers = [node for node in to_onnx(model).graph.node if node.op_type == "GRU"]
     assert [len(layer.input) for layer in layers] == [4, 4]
+
+
+@pytest.mark.parametrize(("cell", "n_outputs"), [("elman", 2), ("gru", 2), ("lstm", 3)])
+def test_recurrent_layers_name_all_outputs(cell, n_outputs):
+    """Of which one is read, but a converter may look at each."""
+    nodes = to_onnx(make("classifier", cell=cell, bidirectional=True)).graph.node
+    layers = [node for node in nodes if node.op_type in OPERATORS.values()]
+    assert [len(set(layer.output)) for layer in layers] == [n_outputs, n_outputs]
 
 
 @pytest.mark.parametrize("kind", KINDS)
