@@ -24,7 +24,7 @@ class Steps:
         return values if self.there is None else graph.add("Where", self.there, values, padding)
 
     def reverse(self, graph: Graph, values: str) -> str:
-        """Turn each sequence of values (T, B, ...) round; what is then behind it may be anything."""
+        """Turn each sequence of values (T, B, ...) round; behind it may then be anything."""
         if self.there is None:
             ends = (np.array([end]) for end in (-1, np.iinfo(np.int64).min, 0, -1))
             return graph.add("Slice", values, *ends)
