@@ -28,6 +28,7 @@ templates_path = ["templates"]
 default_role = "py:obj"  # single backticks, as in docstrings: a link if the name is public, or code
 autodoc_typehints = "none"  # numpydoc has the types, in words
 numpydoc_show_class_members = False  # the templates say which methods are shown
+toc_object_entries_show_parents = "hide"  # "fit()", beside the page of its class
 
 # The processes that run the examples inherit this; it does not reach Sphinx itself.
 os.environ["PYTHONWARNINGS"] = "error::DeprecationWarning"
@@ -82,7 +83,8 @@ FROM_NPM = [
 ]
 if missing := [file for file in FROM_NPM if not (HERE / file).is_file()]:
     raise ConfigError(f"npm install --prefix docs --no-package-lock brings {', '.join(missing)}")
-html_static_path = ["draw", "generated/draw", *FROM_NPM]
+html_static_path = ["pages.css", "draw", "generated/draw", *FROM_NPM]
+html_css_files = ["pages.css"]
 html_theme_options = {
     "navigation_with_keys": False,
     "show_prev_next": False,

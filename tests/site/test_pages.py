@@ -49,3 +49,15 @@ def test_the_header_fits_one_line(visit):
     middles = page.evaluate(HEADER)
     assert len(middles) > 5
     assert max(middles) - min(middles) < 10
+
+
+def test_the_fields_of_a_class_fit_a_phone(visit):
+    page, _ = visit("generated/api/skrnn.RNNSequenceClassifier.html")
+    desk = page.viewport_size
+    page.set_viewport_size({"width": 390, "height": 844})
+    rights = page.eval_on_selector_all(
+        ".field-list dt", "(nodes) => nodes.map((node) => node.getBoundingClientRect().right)"
+    )
+    page.set_viewport_size(desk)
+    assert len(rights) > 30
+    assert max(rights) <= 390
