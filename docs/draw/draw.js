@@ -12,7 +12,7 @@ const [pad, path, table, said] = ["svg", "path", ".rows", "output"].map(find);
 const model = await ort.InferenceSession.create(here("digits.onnx"));
 const examples = await (await fetch(here("digits.json"))).json();
 
-let [strokes, example, changed] = [[], null, true];
+let [strokes, example, changed] = [[], examples[2], true];
 
 // The beginnings of an image are sequences of their own: of one row, of two, up to all eight. Where
 // a sequence has ended, the model reads NaN.
