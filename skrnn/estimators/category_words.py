@@ -10,7 +10,7 @@ import numpy.typing as npt
 from scipy.sparse import issparse
 
 from skrnn.estimators.categories import Words, codes_of
-from skrnn.sequences.arrays import as_array, is_array, is_na
+from skrnn.sequences.arrays import as_array, is_array, is_missing, missing_in
 from skrnn.sequences.check import is_ragged, steps_of_row
 
 
@@ -88,15 +88,8 @@ def _places(column: npt.NDArray[Any], words: npt.NDArray[np.str_]) -> npt.NDArra
     is_word = np.array([isinstance(value, str) for value in column], dtype=bool)
     places = np.full(len(column), float(len(words)))
     places[is_word] = codes_of(column[is_word].astype(np.str_), words)
-    places[[is_missing(value) for value in column]] = np.nan
+    places[missing_in(column)] = np.nan
     return places
-
-
-def is_missing(value: Any) -> bool:
-    """Tell whether a value of an array of objects stands for none: None, NaN, or pandas' NA."""
-    if isinstance(value, str):
-        return False
-    return value is None or is_na(value) or bool(value != value)  # noqa: PLR0124
 
 
 def _like(item: Any, array: npt.NDArray[Any]) -> Any:

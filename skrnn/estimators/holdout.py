@@ -10,10 +10,9 @@ from sklearn.metrics.cluster import contingency_matrix
 from sklearn.model_selection import train_test_split
 from sklearn.utils import check_random_state
 
-from skrnn.estimators.category_words import is_missing
 from skrnn.estimators.constraints import is_auto, takes_all_at_once
 from skrnn.estimators.targets.target import Target
-from skrnn.sequences.arrays import as_array
+from skrnn.sequences.arrays import as_array, missing_in
 from skrnn.training.dataset import Dataset
 from skrnn.training.plan import Habits
 from skrnn.types import IntArray
@@ -115,9 +114,8 @@ def _numbers_of(groups: Any, n_sequences: int) -> IntArray:
     groups = as_array(groups, "groups")
     if groups.shape != (n_sequences,):
         raise ValueError(f"groups must have shape ({n_sequences},), but has {groups.shape}.")
-    missing = list(map(is_missing, groups))
-    if any(missing):
-        i = missing.index(True)
+    if (missing := missing_in(groups)).any():
+        i = missing.argmax()
         raise ValueError(
             f"groups[{i}] is {groups[i]}, but all sequences without a group would be one. Give "
             f"each a group of its own instead."

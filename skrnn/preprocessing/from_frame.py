@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from skrnn.estimators.category_words import is_missing
 from skrnn.preprocessing.columns import (
     as_names,
     as_table,
@@ -18,6 +17,7 @@ from skrnn.preprocessing.columns import (
     values_of,
 )
 from skrnn.rules import among, check
+from skrnn.sequences.arrays import is_missing
 from skrnn.sequences.steps import ListOfArrays
 from skrnn.types import FloatArray, IntArray
 

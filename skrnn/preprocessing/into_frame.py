@@ -9,12 +9,12 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.utils import check_array
 
-from skrnn.estimators.category_words import is_missing
 from skrnn.estimators.x_format import as_container, as_rows, has_rows, width_of
 from skrnn.preprocessing.columns import as_names, load_narwhals
 from skrnn.preprocessing.steps import with_steps
 from skrnn.preprocessing.words import Steps, is_words, read_words
 from skrnn.rules import among, check, whole
+from skrnn.sequences.arrays import is_missing
 from skrnn.sequences.check import from_flat, from_steps
 from skrnn.sequences.collections import as_sequences
 from skrnn.sequences.steps import check_number, take_apart
@@ -100,8 +100,9 @@ def to_frame(
     """
     for name, value in (("n_step_features", n_step_features), ("backend", backend)):
         check(name, value, RULES[name])
-    X = X if is_words(X := as_sequences(X)) else as_container(X)
-    steps = _read(X, int(n_step_features))
+    of_words = is_words(X := as_sequences(X))
+    X = X if of_words else as_container(X)
+    steps = _read(X, int(n_step_features), of_words=of_words)
     n_samples, lengths = len(steps.lengths), steps.lengths
     ids = np.arange(n_samples) if ids is None else _as_ids(ids)
     check_number(len(ids), n_samples, "ids")
@@ -124,9 +125,9 @@ def to_frame(
     return load_narwhals().from_dict(columns, backend=backend).to_native()
 
 
-def _read(X: Any, n_step_features: int) -> Steps:
+def _read(X: Any, n_step_features: int, *, of_words: bool) -> Steps:
     """Take sequences from X in any form, of numbers or of words."""
-    if is_words(X):
+    if of_words:
         steps = read_words(X, n_step_features)
         values = np.asarray(steps.values, dtype=object).reshape(-1, steps.n_features)
         return steps._replace(values=values)

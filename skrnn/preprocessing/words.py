@@ -9,11 +9,10 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from skrnn.estimators.category_words import is_missing
 from skrnn.estimators.feature_names import first_frame, names_of
 from skrnn.estimators.x_format import has_rows
 from skrnn.preprocessing.columns import load_narwhals, texts
-from skrnn.sequences.arrays import is_array
+from skrnn.sequences.arrays import is_array, missing_in
 from skrnn.sequences.check import check_lengths
 from skrnn.sequences.sequences import Sequences
 from skrnn.types import IntArray
@@ -73,7 +72,7 @@ def lacks_values(X: Any) -> bool:
     is_several = isinstance(X, list | tuple) or np.ndim(X) == 1
     return any(
         getattr(item, "dtype", None) in {None, np.dtype(object)}
-        and any(map(is_missing, np.asarray(item, dtype=object).flat))
+        and missing_in(np.asarray(item, dtype=object)).any()
         for item in (X if is_several else [X])
     )
 
@@ -140,8 +139,7 @@ def _from_array(X: npt.NDArray[Any], n_step_features: int) -> Steps:
                 f"divide into whole time steps."
             )
         return Steps(X.reshape(-1, n_step_features), np.full(len(X), n_steps), n_step_features)
-    missing = np.array([is_missing(value) for value in X.flat]).reshape(X.shape)
-    is_there = np.logical_not(missing.all(axis=2))  # (n, T)
+    is_there = np.logical_not(missing_in(X).all(axis=2))  # (n, T)
     n_missing = is_there[:, ::-1].argmax(axis=1)
     lengths = np.where(is_there.any(axis=1), X.shape[1] - n_missing, 0)
     check_lengths(lengths)

@@ -35,7 +35,8 @@ def as_array(values: Any, name: str) -> npt.NDArray[Any]:
         ) from error
     if array.dtype.kind == "U" and isinstance(values, list | tuple):  # even of NaN beside strings
         objects = np.asarray(values, dtype=object)
-        return array if all(isinstance(value, str) for value in objects.flat) else objects
+        kinds = set(map(type, objects.flat))
+        return array if all(issubclass(kind, str) for kind in kinds) else objects
     return array
 
 
@@ -46,9 +47,6 @@ def as_floats(values: Any, name: str) -> FloatArray:
         return array
     if array.dtype == np.dtype(object) and array.ndim == 1 and array.size and is_array(array[0]):
         array = _stacked(array, name)
-    if array.dtype == np.dtype(object):
-        missing = np.array(list(map(is_na, array.flat)), dtype=bool).reshape(array.shape)
-        array = np.where(missing, np.nan, array)
     if array.dtype.kind not in "fiubO":
         raise ValueError(f"{name} must hold real numbers; its dtype is {array.dtype}.")
     dtype = np.float32 if array.dtype == np.float32 else np.float64
@@ -56,13 +54,31 @@ def as_floats(values: Any, name: str) -> FloatArray:
         with np.errstate(over="ignore"):  # of long doubles: infinity is found by those who ask
             converted: FloatArray = array.astype(dtype, copy=False)
     except (TypeError, ValueError, OverflowError) as error:
+        if any(map(_is_na, array.flat)):
+            of_each: Any = np.frompyfunc(lambda value: np.nan if _is_na(value) else value, 1, 1)
+            return as_floats(of_each(array), name)
         kind = TypeError if isinstance(error, TypeError) else ValueError
         raise kind(f"{name} must hold real numbers{_first_other(array, name)}: {error}.") from error
     return converted
 
 
-def is_na(value: Any) -> bool:
-    """Tell whether a value is pandas' NA, which is no float as None is."""
+def is_missing(value: Any) -> bool:
+    """Tell whether a value of an array of objects stands for none: None, NaN, or pandas' NA."""
+    if isinstance(value, str):
+        return False
+    return value is None or _is_na(value) or bool(value != value)  # noqa: PLR0124
+
+
+def missing_in(values: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
+    """Tell which values of an array are missing: None, NaN, NaT, or pandas' NA."""
+    if values.dtype.kind in "OT":
+        of_each: Any = np.frompyfunc(is_missing, 1, 1)
+        return np.asarray(of_each(values.astype(object)), dtype=bool)
+    return np.asarray(values != values)  # noqa: PLR0124
+
+
+def _is_na(value: Any) -> bool:
+    """Tell whether a value is pandas' NA, of which float makes no NaN as NumPy does of None."""
     return type(value).__name__ == "NAType"
 
 

@@ -13,12 +13,11 @@ from sklearn.utils import assert_all_finite, column_or_1d
 from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.multiclass import check_classification_targets
 
-from skrnn.estimators.category_words import is_missing
 from skrnn.estimators.targets.target import Target
 from skrnn.estimators.x_format import as_array_or_table
 from skrnn.network.losses import CrossEntropy, Loss, log_softmax
 from skrnn.rules import check, real, shown
-from skrnn.sequences.arrays import as_array, is_array
+from skrnn.sequences.arrays import as_array, is_array, missing_in
 from skrnn.sequences.check import is_ragged
 from skrnn.sequences.sample_weight import check_sum
 from skrnn.sequences.steps import check_number, without_objects
@@ -172,11 +171,12 @@ _LABELS = (
 
 def _check_there(labels: Any, name: str, place: Callable[[int], str]) -> None:
     """Raise an error if a label is missing, or is no single one."""
-    for i, label in enumerate(labels if labels.dtype.kind in "OmMf" else ()):
-        if is_array(label):
+    for i, label in enumerate(labels if labels.dtype == np.dtype(object) else ()):
+        if not isinstance(label, str) and is_array(label):
             raise ValueError(f"{place(i)} must be one label, but is an array.")
-        if is_missing(label):
-            raise ValueError(f"{place(i)} is {label}, where a label is missing. {_LABELS}")
+    if (missing := missing_in(labels)).any():
+        i = int(missing.argmax())
+        raise ValueError(f"{place(i)} is {labels[i]}, where a label is missing. {_LABELS}")
     assert_all_finite(labels, input_name=name)
 
 
