@@ -84,8 +84,8 @@ def _from_items(
                 f"{name}[{i}] has shape {item.shape}, but {name}[0] has {items[0].shape}: the "
                 f"values of a step must have the same shape everywhere."
             )
-    is_text = [item.dtype.kind in "US" for item in items]
-    is_other = [item.dtype.kind not in "USO" for item in items]
+    is_text = [item.dtype.kind in "UST" for item in items]
+    is_other = [item.dtype.kind not in "USTO" for item in items]
     if any(is_text) and any(is_other):  # NumPy would make strings of all
         raise ValueError(
             f"{name}[{is_text.index(True)}] holds strings, but {name}[{is_other.index(True)}] "
@@ -109,6 +109,8 @@ def put_together(rows: npt.NDArray[Any], lengths: IntArray, X: Any, *, padded: b
 
 def without_objects(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """Return values (m, ...) in a type of their own if they were held as objects but have one."""
+    if values.dtype.kind == "T":  # which scikit-learn does not know
+        return values.astype(object)
     if values.dtype != np.dtype(object) or any(isinstance(value, str) for value in values.flat):
         return values
     try:

@@ -91,6 +91,19 @@ def test_some_labels_of_steps_may_be_held_as_objects():
     np.testing.assert_array_equal(estimator.fit(rows, mixed).predict(X), plain.predict(X))
 
 
+@pytest.mark.skipif(
+    not hasattr(np.dtypes, "StringDType"), reason="NumPy 2 has strings of any length"
+)
+@every_estimator
+def test_labels_may_be_strings_of_any_length(name):
+    estimator, y = case(name)
+    plain = case(name)[0].fit(X, y).predict(X)
+    of_any = y.astype(np.dtypes.StringDType())
+    np.testing.assert_array_equal(estimator.fit(X, of_any).predict(X), plain)
+    some = [row if i % 2 else other for i, (row, other) in enumerate(zip(of_any, y, strict=True))]
+    np.testing.assert_array_equal(estimator.fit(list(X), some).predict(X), plain)
+
+
 def test_numbers_in_a_list_of_strings_stay_numbers():
     with pytest.raises(ValueError, match="labels that can be sorted together"):
         case("classifier")[0].fit(X[:3], ["1", 1, "2"])
