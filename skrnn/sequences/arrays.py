@@ -48,7 +48,8 @@ def as_floats(values: Any, name: str) -> FloatArray:
     if array.dtype == np.dtype(object) and array.ndim == 1 and array.size and is_array(array[0]):
         array = _stacked(array, name)
     if array.dtype.kind not in "fiubO":
-        raise ValueError(f"{name} must hold real numbers; its dtype is {array.dtype}.")
+        cure = _cure(array.flat[0], name) if array.size else ""
+        raise ValueError(f"{name} must hold real numbers; its dtype is {array.dtype}.{cure}")
     dtype = np.float32 if array.dtype == np.float32 else np.float64
     try:
         with np.errstate(over="ignore"):  # of long doubles: infinity is found by those who ask
@@ -58,7 +59,8 @@ def as_floats(values: Any, name: str) -> FloatArray:
             of_each: Any = np.frompyfunc(lambda value: np.nan if _is_na(value) else value, 1, 1)
             return as_floats(of_each(array), name)
         kind = TypeError if isinstance(error, TypeError) else ValueError
-        raise kind(f"{name} must hold real numbers{_first_other(array, name)}: {error}.") from error
+        where, cure = _first_other(array, name)
+        raise kind(f"{name} must hold real numbers{where}: {error}.{cure}") from error
     return converted
 
 
@@ -117,12 +119,23 @@ def _check_kind(values: Any, name: str) -> None:
     raise TypeError(f"{name} must be an array or a list, but it is a {kind}. {cure}")
 
 
-def _first_other(array: npt.NDArray[Any], name: str) -> str:
-    """Say which value of an array of objects, or of strings, is no number that a float can hold."""
+def _first_other(array: npt.NDArray[Any], name: str) -> tuple[str, str]:
+    """Say which value of an array is no number that a float can hold, and what to do with it."""
     for place, value in np.ndenumerate(array):
         try:
             float(value)
         except (TypeError, ValueError, OverflowError):
             where = ", ".join(map(str, place))
-            return f", but {name}[{where}] is {shown(value)}"
+            return f", but {name}[{where}] is {shown(value)}", _cure(value, name)
+    return "", ""
+
+
+def _cure(value: Any, name: str) -> str:
+    """Say what to do with a word or a time in X."""
+    if not name.startswith("X"):
+        return ""
+    if isinstance(value, str):
+        return " Name words by categorical_features, or encode them by PerStep(OneHotEncoder())."
+    if isinstance(value, np.datetime64) or hasattr(value, "isoformat"):
+        return " Make numbers of times, such as the hours since the first."
     return ""

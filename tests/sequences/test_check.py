@@ -1,3 +1,5 @@
+from datetime import date
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -102,8 +104,9 @@ def test_is_ragged(X, ragged):
         ([np.ones((2, 2)), np.ones((0, 2))], r"X\[1\] has no time step"),
         ([np.ones((2, 2)), np.ones((2, 2, 1))], r"X\[1\] has 3 dimensions"),
         ([np.ones((2, 2)), np.ones((2, 2)) * 1j], r"X\[1\] must hold real numbers.*complex"),
-        ([np.ones((2, 1)), np.array([["a"]])], r"X\[1\] must hold real numbers"),
-        ([np.ones((2, 1)), np.array([["a"]], object)], r"X\[1\] must hold real numbers.*'a'"),
+        ([np.ones((2, 1)), np.array([["a"]])], r"X\[1\] must .* <U1\. Name words by categorical_f"),
+        ([np.ones((2, 1)), np.array([["a"]], object)], r"X\[1\] must .*'a'.* Name words by categ"),
+        ([np.zeros((2, 1), "M8[s]")], r"X\[0\] must .* datetime64\[s\]\. Make numbers of times"),
         (
             [np.ones((2, 2)), np.array([[1, 2], [3, np.nan], [4, 5]])],
             r"X contains NaN: sequence 1, time step 1, feature 1",
@@ -114,6 +117,11 @@ def test_is_ragged(X, ragged):
 def test_errors_in_lists_name_the_sequence(items, message):
     with pytest.raises(ValueError, match=message):
         from_list(items)
+
+
+def test_a_time_among_objects_is_named_with_its_cure():
+    with pytest.raises(TypeError, match=r"but X\[0\]\[0, 1\] is .*Make numbers of times"):
+        from_list([np.array([[1, date(2026, 1, 5)]])])
 
 
 @pytest.mark.parametrize("make", [tuple, list])
