@@ -57,6 +57,12 @@ class Dataset:
         no_copies = self.identities.max(initial=-1) + 1 == len(self.identities)
         return bool(no_copies and (self.weights.sums > 0).all())
 
+    @cached_property
+    def _places(self) -> IntArray:
+        """Where each sequence stands if they are sorted by what they are, copies by weight."""
+        keys = [*zip(self.identities.tolist(), map(bytes, self.weights), strict=True)]
+        return np.argsort(sorted(range(len(keys)), key=keys.__getitem__))
+
     def distinct(self, members: IntArray) -> tuple[IntArray, Sequences]:
         """
         Merge equal sequences, leave out those without weight, and order the rest by what they are.
@@ -73,8 +79,9 @@ class Dataset:
             self.identities[members], return_index=True, return_inverse=True
         )
         merged = self.weights.take(members[first])
-        weights = self.weights.take(members).steps[:, 0]
-        merged.steps[:, 0] = np.bincount(merged.rows(kinds), weights, len(merged.steps))
+        order = self._places[members].argsort()  # or the sum of copies depended on theirs
+        weights = self.weights.take(members[order]).steps[:, 0]
+        merged.steps[:, 0] = np.bincount(merged.rows(kinds[order]), weights, len(merged.steps))
         counts = np.flatnonzero(merged.sums > 0)
         return members[first[counts]], merged.take(counts)
 

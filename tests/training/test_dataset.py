@@ -46,6 +46,17 @@ def test_the_order_follows_from_what_the_sequences_are():
         assert kinds(data, rng.permutation(5)) == expected
 
 
+def test_weights_of_copies_have_the_same_sum_in_any_order():
+    rng = np.random.default_rng(0)
+    data = make_step_data([3]).take(np.zeros(40, int))
+    data.weights.steps[:, 0] = rng.uniform(size=120)
+    data.weights.steps[3:6, 0] = data.weights.steps[2::-1, 0]  # copies with one total
+    ((_, expected),) = distinct(data, np.arange(40)).items()
+    for _ in range(10):
+        order = rng.permutation(40)
+        assert [*distinct(data.take(order), rng.permutation(40)).values()] == [expected]
+
+
 def test_weights_of_steps_are_merged_step_by_step():
     data = make_step_data([3, 1, 2, 3])
     copies = data.take(np.array([0, 1, 2, 0, 0, 2]))

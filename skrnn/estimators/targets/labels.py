@@ -25,6 +25,10 @@ from skrnn.training.dataset import Dataset
 from skrnn.training.plan import LABELS, Habits
 from skrnn.types import FloatArray, IntArray
 
+_LABELS = (
+    "Labels must be strings, whole numbers, booleans or datetime64, all of one of these types."
+)
+
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Labels(Target):
@@ -162,11 +166,6 @@ def check_labels(
     except ValueError as error:
         raise ValueError(f"{error} {_LABELS}") from error
     return labels
-
-
-_LABELS = (
-    "Labels must be strings, whole numbers, booleans or datetime64, all of one of these types."
-)
 
 
 def _check_there(labels: Any, name: str, place: Callable[[int], str]) -> None:
